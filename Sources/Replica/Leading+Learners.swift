@@ -1,6 +1,8 @@
 // The leader and its learners: introduction, synchronisation, service, silence.
 
+import DequeModule
 import Jute
+import Tree
 import Zab
 
 extension Replica {

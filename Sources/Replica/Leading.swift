@@ -2,9 +2,9 @@
 // Leading+Learners.swift, how the reign begins in Leading+Epoch.swift.
 
 import DequeModule
-package import Jute
+import Jute
 package import Tree
-package import Zab
+import Zab
 
 /// What a server knows only while it leads.
 package struct Leading {
@@ -42,6 +42,14 @@ package struct Leading {
 
     /// The server that owns a session: the link its requests come through, or this server itself.
     static func owner(of link: LearnerLinkID?) -> UInt64 { link.map { $0.rawValue } ?? .max }
+
+    mutating func prepare(
+        _ request: WriteRequest, zxid: Zxid, from link: LearnerLinkID?, tree: DataTree, at now: Moment
+    ) -> Prepared {
+        preparer.prepare(
+            request, zxid: zxid, time: now.wallMs, owner: Self.owner(of: link), tree: tree, sessions: &sessions,
+            now: now.monotonicMs)
+    }
 
     mutating func refreshRecipients() {
         let registered = learners.filter { $0.value.isRegistered }.sorted { $0.key.rawValue < $1.key.rawValue }
@@ -87,10 +95,7 @@ extension Replica {
     mutating func propose(_ request: WriteRequest, from link: LearnerLinkID?, client: ClientID?) {
         if leading!.broadcast.isExhausted { return abandonLeadership("the zxid counter of this epoch is used up") }
         let zxid = leading!.broadcast.lastProposed.next
-        let prepared = leading!.preparer.prepare(
-            request, zxid: zxid, time: now.wallMs, owner: Leading.owner(of: link), tree: tree,
-            sessions: &leading!.sessions, now: now.monotonicMs)
-        switch prepared {
+        switch leading!.prepare(request, zxid: zxid, from: link, tree: tree, at: now) {
         case .refused(let error):
             if let client { return emit(.answer(client, .refused(request.cxid, error))) }
             // A learner has no packet for a refusal: its client is answered by an error in the history.

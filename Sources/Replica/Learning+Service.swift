@@ -1,6 +1,7 @@
 // A learner in service: a follower logs -> acks -> commits -> applies, an observer takes INFORM; both forward what
 // their clients write.
 
+import DequeModule
 import Jute
 import Tree
 import Zab
