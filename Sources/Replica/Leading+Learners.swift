@@ -212,7 +212,7 @@ extension Replica {
         var decoder = JuteDecoder(data.span)
         while decoder.remaining >= 12 {
             guard let session = try? decoder.readInt64(), let timeoutMs = try? decoder.readInt32() else { return }
-            leading!.sessions.touch(SessionID(session), timeoutMs: timeoutMs, now: now.monotonicMs)
+            leading!.sessions.touch(SessionID(session), timeout: timeoutMs, now: now.monotonicMs)
         }
     }
 
@@ -223,8 +223,8 @@ extension Replica {
         let session = SessionID(raw)
         let valid =
             leading!.isEstablished
-            && leading!.sessions.reattach(
-                session, timeoutMs: timeoutMs, owner: Leading.owner(of: link), now: now.monotonicMs)
+            && leading!.sessions.revalidate(
+                session, timeout: timeoutMs, owner: Leading.owner(of: link), now: now.monotonicMs)
         var answer = JuteEncoder(capacity: 9)
         answer.write(session.rawValue)
         answer.write(valid)

@@ -41,7 +41,7 @@ package struct Leading {
     }
 
     /// The server that owns a session: the link its requests come through, or this server itself.
-    static func owner(of link: LearnerLinkID?) -> UInt64 { link.map { $0.rawValue } ?? .max }
+    static func owner(of link: LearnerLinkID?) -> SessionOwner { SessionOwner(link?.rawValue ?? .max) }
 
     mutating func prepare(
         _ request: WriteRequest, zxid: Zxid, from link: LearnerLinkID?, tree: DataTree, at now: Moment
@@ -68,7 +68,7 @@ extension Replica {
             openSession(client, timeoutMs: timeoutMs)
         case .reattachSession(let client, let session, let timeoutMs):
             let owner = Leading.owner(of: nil)
-            let alive = leading!.sessions.reattach(session, timeoutMs: timeoutMs, owner: owner, now: now.monotonicMs)
+            let alive = leading!.sessions.revalidate(session, timeout: timeoutMs, owner: owner, now: now.monotonicMs)
             emit(.answer(client, alive ? .reattached(session, timeoutMs: timeoutMs) : .sessionInvalid))
         case .request(let client, let request) where request.opCode == OpCode.sync.rawValue:
             sync(.client(client, request.cxid))
@@ -76,7 +76,7 @@ extension Replica {
             propose(request, from: nil, client: client)
         case .touched(let touched):
             for (session, timeoutMs) in touched {
-                leading!.sessions.touch(session, timeoutMs: timeoutMs, now: now.monotonicMs)
+                leading!.sessions.touch(session, timeout: timeoutMs, now: now.monotonicMs)
             }
         case .disconnected: break
         }

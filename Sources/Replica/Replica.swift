@@ -41,7 +41,7 @@ package struct Replica {
         self.window = CommittedWindow(
             maximumCount: configuration.windowCount, maximumBytes: configuration.windowBytes)
         for proposal in recovered.recent { window.append(proposal) }
-        self.sessionIDs = SessionIDGenerator(server: configuration.id, nowMs: now.wallMs)
+        self.sessionIDs = SessionIDGenerator(server: configuration.id, now: now.wallMs)
         self.election = Election(
             id: configuration.id, membership: configuration.membership,
             notificationIntervalMs: configuration.notificationIntervalMs)
