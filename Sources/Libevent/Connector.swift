@@ -1,6 +1,5 @@
-// Outbound connections. Separate because a connect passes through three waits (name, handshake, time limit) that nothing
-// else has.
-import CLibevent
+// Outbound connections. Separate because a connect passes through three waits (name, handshake, time limit) that
+// nothing else has.
 import Glibc
 
 /// Opens TCP connections from one loop. Own loop only; dropping it ends every attempt silently.

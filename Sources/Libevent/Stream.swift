@@ -29,8 +29,8 @@ package final class Stream: ReadinessDelegate {
         package init() {}
     }
 
-    /// Gets every byte not yet consumed and returns how many it consumes now; the rest is shown again together with what
-    /// follows. Frames left whole (after `pauseReading`) are shown again on `resumeReading`.
+    /// Gets every byte not yet consumed and returns how many it consumes now; the rest is shown again together with
+    /// what follows. Frames left whole (after `pauseReading`) are shown again on `resumeReading`.
     package var onBytes: ((RawSpan) -> Int)?
     /// Unsent output fell to the low-water mark after having been above the high one.
     package var onDrained: (() -> Void)?
