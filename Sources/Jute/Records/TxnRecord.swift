@@ -1,0 +1,182 @@
+// A whole transaction as it is proposed, logged and replayed: header, body by type, digest.
+
+/// create and create2. `parentCVersion` is the parent's stored cversion after the create; -1 where an old log
+/// (`CreateTxnV0`) does not tell.
+package struct CreateTxn: JuteRecord, Hashable {
+    package var path: UString
+    package var data: [UInt8]?
+    package var acl: [ACL]?
+    package var ephemeral: Bool
+    package var parentCVersion: Int32
+
+    package init(path: UString, data: [UInt8]?, acl: [ACL]?, ephemeral: Bool, parentCVersion: Int32) {
+        self.path = path
+        self.data = data
+        self.acl = acl
+        self.ephemeral = ephemeral
+        self.parentCVersion = parentCVersion
+    }
+
+    @_lifetime(decoder: copy decoder)
+    package init(from decoder: inout JuteDecoder) throws(JuteError) {
+        path = try decoder.readString()
+        data = try decoder.readBuffer()
+        acl = try decoder.readVector(minimumSize: 12) { element throws(JuteError) in try element.read(ACL.self) }
+        ephemeral = try decoder.readBool()
+        parentCVersion = decoder.isAtEnd ? -1 : try decoder.readInt32()
+    }
+
+    package func encode(into encoder: inout JuteEncoder) {
+        encoder.write(path)
+        encoder.write(data)
+        encoder.writeVector(acl) { $0.write($1) }
+        encoder.write(ephemeral)
+        encoder.write(parentCVersion)
+    }
+}
+
+/// What a transaction does. One case for each type that occurs in a log (storage format, transactions).
+package enum TxnBody: Hashable, Sendable {
+    case create(CreateTxn)
+    case create2(CreateTxn)
+    case createTTL(CreateTTLTxn)
+    case createContainer(CreateContainerTxn)
+    case delete(DeleteTxn)
+    case deleteContainer(DeleteTxn)
+    case setData(SetDataTxn)
+    case reconfig(SetDataTxn)
+    case setACL(SetACLTxn)
+    /// Only inside a multi.
+    case check(CheckVersionTxn)
+    case multi([TxnBody])
+    case createSession(CreateSessionTxn)
+    /// nil where the leader named no paths (before 3.6, or `closeSessionTxn.enabled=false`).
+    case closeSession(CloseSessionTxn?)
+    case error(ErrorTxn)
+
+    package var opCode: OpCode {
+        switch self {
+        case .create: .create
+        case .create2: .create2
+        case .createTTL: .createTTL
+        case .createContainer: .createContainer
+        case .delete: .delete
+        case .deleteContainer: .deleteContainer
+        case .setData: .setData
+        case .reconfig: .reconfig
+        case .setACL: .setACL
+        case .check: .check
+        case .multi: .multi
+        case .createSession: .createSession
+        case .closeSession: .closeSession
+        case .error: .error
+        }
+    }
+
+    /// Decodes the body of a transaction of `type`. `insideMulti` guards against nesting without end.
+    @_lifetime(decoder: copy decoder)
+    package init(type: Int32, from decoder: inout JuteDecoder, insideMulti: Bool = false) throws(JuteError) {
+        guard let opCode = OpCode(rawValue: type) else { throw .unknownValue(type) }
+        switch opCode {
+        case .create: self = .create(try decoder.read())
+        case .create2: self = .create2(try decoder.read())
+        case .createTTL: self = .createTTL(try decoder.read())
+        case .createContainer: self = .createContainer(try decoder.read())
+        case .delete: self = .delete(try decoder.read())
+        case .deleteContainer: self = .deleteContainer(try decoder.read())
+        case .setData: self = .setData(try decoder.read())
+        case .reconfig: self = .reconfig(try decoder.read())
+        case .setACL: self = .setACL(try decoder.read())
+        case .check where insideMulti: self = .check(try decoder.read())
+        case .multi where !insideMulti: self = .multi(try Self.decodeMulti(from: &decoder))
+        case .createSession: self = .createSession(try decoder.read())
+        case .closeSession: self = .closeSession(decoder.isAtEnd ? nil : try decoder.read())
+        case .error: self = .error(try decoder.read())
+        case .check, .multi, .notification, .exists, .getData, .getACL, .getChildren, .sync, .ping, .getChildren2,
+            .checkWatches, .removeWatches, .multiRead, .auth, .setWatches, .sasl, .getEphemerals,
+            .getAllChildrenNumber, .setWatches2, .addWatch, .whoAmI:
+            throw .unknownValue(type)
+        }
+    }
+
+    @_lifetime(decoder: copy decoder)
+    private static func decodeMulti(from decoder: inout JuteDecoder) throws(JuteError) -> [TxnBody] {
+        guard let txns = try decoder.read(MultiTxn.self).txns else { throw .unexpectedNull }
+        var bodies: [TxnBody] = []
+        bodies.reserveCapacity(txns.count)
+        for txn in txns {
+            guard let data = txn.data else { throw .unexpectedNull }
+            var body = JuteDecoder(data.span)
+            bodies.append(try TxnBody(type: txn.type, from: &body, insideMulti: true))
+        }
+        return bodies
+    }
+
+    package func encode(into encoder: inout JuteEncoder) {
+        switch self {
+        case .create(let txn), .create2(let txn): encoder.write(txn)
+        case .createTTL(let txn): encoder.write(txn)
+        case .createContainer(let txn): encoder.write(txn)
+        case .delete(let txn), .deleteContainer(let txn): encoder.write(txn)
+        case .setData(let txn), .reconfig(let txn): encoder.write(txn)
+        case .setACL(let txn): encoder.write(txn)
+        case .check(let txn): encoder.write(txn)
+        case .multi(let bodies):
+            encoder.write(Int32(bodies.count))
+            for body in bodies {
+                var inner = JuteEncoder()
+                body.encode(into: &inner)
+                encoder.write(body.opCode.rawValue)
+                encoder.write(inner.bytes)
+            }
+        case .createSession(let txn): encoder.write(txn)
+        case .closeSession(let txn): if let txn { encoder.write(txn) }
+        case .error(let txn): encoder.write(txn)
+        }
+    }
+}
+
+/// One transaction: the bytes of a PROPOSAL's or INFORM's data and of a log record's payload.
+package struct TxnRecord: Hashable, Sendable {
+    package var header: TxnHeader
+    package var body: TxnBody
+    /// The tree's digest after this transaction. Absent from error transactions and where digests are switched off.
+    package var digest: TxnDigest?
+
+    package init(header: TxnHeader, body: TxnBody, digest: TxnDigest?) {
+        self.header = header
+        self.body = body
+        self.digest = digest
+    }
+
+    package var zxid: Zxid { header.zxid }
+
+    /// Decodes header and body, and the digest if at least its size is left (ZooKeeper, `SerializeUtils`).
+    package init(decoding bytes: [UInt8]) throws(JuteError) {
+        var decoder = JuteDecoder(bytes.span)
+        header = try decoder.read()
+        if header.type == OpCode.closeSession.rawValue, decoder.remaining == TxnDigest.encodedSize,
+            Self.isDigest(decoder.remaining, bytes)
+        {
+            // A body left out but a digest written: nobody should write this, and it reads as a path count of 2.
+            body = .closeSession(nil)
+        } else {
+            body = try TxnBody(type: header.type, from: &decoder)
+        }
+        digest = decoder.remaining >= TxnDigest.encodedSize ? try decoder.read() : nil
+    }
+
+    private static func isDigest(_ remaining: Int, _ bytes: [UInt8]) -> Bool {
+        guard let digest = try? TxnDigest(decoding: Array(bytes.suffix(remaining))) else { return false }
+        // A path list of these 12 bytes would need two strings in eight bytes: two lengths that are both zero.
+        return digest.version == TxnDigest.currentVersion && digest.treeDigest != 0
+    }
+
+    package func encoded() -> [UInt8] {
+        var encoder = JuteEncoder()
+        encoder.write(header)
+        body.encode(into: &encoder)
+        if let digest { encoder.write(digest) }
+        return encoder.bytes
+    }
+}

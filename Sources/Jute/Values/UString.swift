@@ -1,0 +1,23 @@
+// Jute's `ustring`: bytes that claim to be UTF-8, compared as bytes.
+
+/// A string of the protocol. It is compared and hashed byte by byte: Swift's `String` would hold two differently
+/// normalised spellings of a path for the same znode, ZooKeeper does not. Null (-1 on the wire) is a value of its own.
+package struct UString: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
+    /// The bytes; empty when null.
+    package let bytes: [UInt8]
+    package let isNull: Bool
+
+    package static let null = UString(bytes: [], isNull: true)
+
+    private init(bytes: [UInt8], isNull: Bool) {
+        self.bytes = bytes
+        self.isNull = isNull
+    }
+
+    package init(bytes: [UInt8]) { self.init(bytes: bytes, isNull: false) }
+    package init(_ string: String) { self.init(bytes: Array(string.utf8)) }
+    package init(stringLiteral value: String) { self.init(value) }
+
+    /// For logs and messages; malformed UTF-8 is replaced.
+    package var description: String { isNull ? "(null)" : String(decoding: bytes, as: UTF8.self) }
+}
