@@ -47,8 +47,8 @@ package struct Leading {
         _ request: WriteRequest, zxid: Zxid, from link: LearnerLinkID?, tree: DataTree, at now: Moment
     ) -> Prepared {
         preparer.prepare(
-            request, zxid: zxid, time: now.wallMs, owner: Self.owner(of: link), tree: tree, sessions: &sessions,
-            now: now.monotonicMs)
+            request, from: Self.owner(of: link), zxid: zxid, time: now.wallMs, now: now.monotonicMs, tree: tree,
+            sessions: &sessions)
     }
 
     mutating func refreshRecipients() {
@@ -155,6 +155,7 @@ extension Replica {
         for link in leading!.registeredParticipants where leading!.learners[link]!.phase != .active {
             leading!.learners[link]!.heldCommits.append(proposal.zxid)
         }
+        if case .closeSession = record.body { leading!.sessions.remove(record.header.clientId) }
         let match = leading!.pending.match(record.header, record.body)
         precondition(match.skipped.isEmpty, "own requests are committed in order")
         apply(proposal, record, origin: match.origin)

@@ -73,7 +73,7 @@ package final class SimulatedCluster {
     func configuration(of id: ServerID) -> ReplicaConfiguration {
         ReplicaConfiguration(
             id: id, membership: membership, tickTimeMs: Self.tickTimeMs, initLimit: 15, syncLimit: 6,
-            preparation: PreparationOptions())
+            preparation: PreparerOptions())
     }
 
     // MARK: The run
