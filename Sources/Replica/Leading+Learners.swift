@@ -197,7 +197,7 @@ extension Replica {
 
     private mutating func receiveRequest(_ packet: QuorumPacket, from link: LearnerLinkID) {
         guard leading!.isEstablished, let data = packet.data,
-            let request = try? WriteRequest(decoding: data, identities: packet.authinfo ?? [])
+            let request = try? WriteRequest(packetData: data, identities: packet.authinfo ?? [])
         else { return disconnect(link, "unreadable REQUEST") }
         if request.opCode == OpCode.sync.rawValue {
             sync(.learner(link))

@@ -115,7 +115,7 @@ extension Replica {
     }
 
     private mutating func forward(_ request: WriteRequest, authinfo: [Id]?) {
-        emit(.sendToLeader(QuorumPacket(.request, zxid: .none, data: request.encoded(), authinfo: authinfo)))
+        emit(.sendToLeader(QuorumPacket(.request, zxid: .none, data: request.packetData(), authinfo: authinfo)))
     }
 
     private mutating func completeOldestSync() {

@@ -1,6 +1,6 @@
 // A whole ensemble in one thread and in virtual time, from one seed.
 
-import Jute
+package import Jute
 import Replica
 import Tree
 import Zab

@@ -1,7 +1,7 @@
 // One server of a simulated ensemble: the production replica over a faulty disk, network and clock.
 
-import Jute
-import Replica
+package import Jute
+package import Replica
 import Tree
 import Zab
 
