@@ -72,6 +72,8 @@ let package = Package(
         .target(
             name: "Simulator", dependencies: ["Replica", "Zab", "Tree", "Storage", "Jute", deque],
             path: "Tests/Simulator", swiftSettings: strict),
+        .executableTarget(
+            name: "simulate", dependencies: ["Simulator"], path: "Tests/Simulate", swiftSettings: strict),
         .testTarget(name: "JuteTests", dependencies: ["Jute"], swiftSettings: strict),
         .testTarget(name: "ZabTests", dependencies: ["Zab", "Jute"], exclude: ["Scripts"], swiftSettings: strict),
         .testTarget(name: "TreeTests", dependencies: ["Tree", "Jute"], swiftSettings: strict),
