@@ -86,6 +86,8 @@ package final class SimulatedCluster {
         schedule.run(untilMs: scenario.stormMs) { failure != nil }
         calmDown()
         schedule.run(untilMs: scenario.stormMs + scenario.calmMs) { failure != nil }
+        for client in clients { client.rest() }
+        schedule.run(untilMs: scenario.stormMs + scenario.calmMs + 5_000) { failure != nil }
         if failure == nil { checkers.finish(self) }
         return failure
     }

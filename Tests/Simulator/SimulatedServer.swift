@@ -17,6 +17,8 @@ package final class SimulatedServer {
     private(set) var service: Service?
     /// The history in memory: what `replica.tree` holds.
     private(set) var history: [HistoryEntry] = []
+    /// The histories the log may hold after a crash, newest last: truncations and snapshots begin another.
+    private var logged: [[HistoryEntry]] = [[]]
     var port: SimulatedClientPort!
 
     private var inputs: [Input] = []
@@ -66,10 +68,12 @@ package final class SimulatedServer {
         } catch {
             return cluster.fail("server \(id) cannot recover: \(error)")
         }
-        guard history.cut(after: recovered.tree.lastProcessedZxid) else {
-            let end = history.last?.zxid
-            return cluster.fail("server \(id) recovered \(recovered.tree.lastProcessedZxid), not in its history up to \(end!)")
+        let end = recovered.tree.lastProcessedZxid
+        guard let held = logged.reversed().lazy.compactMap({ $0.prefix(through: end) }).first else {
+            return cluster.fail("server \(id) recovered \(end), which was never the end of its log")
         }
+        history = held
+        logged = [held]
         let replica = Replica(configuration: cluster.configuration(of: id), recovered: recovered, at: now)
         self.replica = replica
         perform { $0.start(at: $1) }
@@ -182,8 +186,9 @@ package final class SimulatedServer {
         port.treeReplaced()
         if let snapshot = arrivingSnapshot, snapshot.zxid == tree.lastProcessedZxid {
             history = snapshot.history
-            precondition(history.cut(after: snapshot.zxid), "a snapshot of a history that does not hold its end")
-        } else if !history.cut(after: tree.lastProcessedZxid) {
+        } else if let held = history.prefix(through: tree.lastProcessedZxid) {
+            history = held
+        } else {
             cluster.fail("server \(id) truncated to \(tree.lastProcessedZxid), not in its history")
         }
     }
@@ -225,7 +230,10 @@ package final class SimulatedServer {
             snapshotBytes = []
             do {
                 let tree = try SimulatedStore.load(snapshot: bytes, zxid: zxid)
-                arrivingSnapshot = (bytes, zxid, history)
+                guard let held = history.prefix(through: zxid) else {
+                    return cluster.fail("a snapshot of \(zxid) of a history without it")
+                }
+                arrivingSnapshot = (bytes, zxid, held)
                 feed(.receivedSnapshot(tree, zxid))
             } catch {
                 cluster.fail("server \(id) cannot read the snapshot of \(zxid): \(error)")
@@ -237,7 +245,25 @@ package final class SimulatedServer {
 
     private func enqueue(_ operation: DiskOperation, _ ticket: DiskTicket) {
         diskQueue.append((operation, ticket))
+        remember(operation)
         startDisk()
+    }
+
+    /// Keeps account of what the log holds, or will hold once the disk is done.
+    private func remember(_ operation: DiskOperation) {
+        switch operation {
+        case .append(let proposal):
+            let last = logged.count - 1
+            logged[last].append(
+                .next(after: logged[last].last, zxid: proposal.zxid, payload: proposal.payload))
+        case .truncate(let zxid):
+            guard let held = logged.last!.prefix(through: zxid) else {
+                return cluster.fail("server \(id) is to truncate to \(zxid), not in its log")
+            }
+            logged.append(held)
+        case .installSnapshot: logged.append(arrivingSnapshot!.history)
+        case .setAcceptedEpoch, .setCurrentEpoch: break
+        }
     }
 
     /// Takes what is queued as one batch, as the disk thread does.
