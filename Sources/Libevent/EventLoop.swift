@@ -79,6 +79,11 @@ import Glibc
     /// Calls `action` on this loop when the process receives `signal` (SIGTERM, SIGINT, SIGHUP). One loop per process
     /// may do so. The action stays for the life of the loop.
     package func onSignal(_ signal: Int32, _ action: @escaping () -> Void) {
+        // Threads that a runtime started may have every signal blocked; then nobody would receive it.
+        var mask = sigset_t()
+        unsafe sigemptyset(&mask)
+        unsafe sigaddset(&mask, signal)
+        unsafe pthread_sigmask(SIG_UNBLOCK, &mask, nil)
         signals.append(SignalSlot(loop: self, signal: signal, action: action))
     }
 

@@ -7,8 +7,8 @@ package final class LoopThread: Sendable {
     private let thread: NamedThread
     private let commands: Mailbox<Command>
 
-    /// Starts the thread, creates its loop there, runs `start` on it, and returns when `start` has: so a port that cannot
-    /// be bound is known here. When `start` throws, the thread has ended.
+    /// Starts the thread, creates its loop there, runs `start` on it, and returns when `start` has: so a port that
+    /// cannot be bound is known here. When `start` throws, the thread has ended.
     ///
     /// - Parameter start: builds everything that lives on the loop and returns its root, which is kept until the loop
     ///   ends and released on the loop's thread.

@@ -3,8 +3,8 @@ import CKernel
 import Glibc
 import Synchronization
 
-/// A thread that runs one closure. The closure is handed over whole (`sending`): what it captures belongs to the thread.
-/// `Sendable`: the only mutable state is the handle, behind its mutex.
+/// A thread that runs one closure. The closure is handed over whole (`sending`): what it captures belongs to the
+/// thread. `Sendable`: the only mutable state is the handle, behind its mutex.
 package final class NamedThread: Sendable {
     /// Nil once joined.
     private let handle: Mutex<pthread_t?>

@@ -38,7 +38,8 @@ package protocol ReadinessDelegate: AnyObject {
     @discardableResult package func enableReading() -> Bool {
         guard !isReading else { return true }
         if reading == nil {
-            reading = unsafe EventSlot(loop: loop, fd: fd, flags: EV_READ | EV_PERSIST, owner: self) { _, _, argument in
+            let flags = EV_READ | EV_PERSIST
+            reading = unsafe EventSlot(loop: loop, fd: fd, flags: flags, owner: self) { _, _, argument in
                 let event = unsafe EventSlot.owner(argument, as: ReadinessEvent.self)
                 unsafe event.delegate.socketReadable()
             }
@@ -52,7 +53,8 @@ package protocol ReadinessDelegate: AnyObject {
     @discardableResult package func enableWriting() -> Bool {
         guard !isWriting else { return true }
         if writing == nil {
-            writing = unsafe EventSlot(loop: loop, fd: fd, flags: EV_WRITE | EV_PERSIST, owner: self) { _, _, argument in
+            let flags = EV_WRITE | EV_PERSIST
+            writing = unsafe EventSlot(loop: loop, fd: fd, flags: flags, owner: self) { _, _, argument in
                 let event = unsafe EventSlot.owner(argument, as: ReadinessEvent.self)
                 unsafe event.delegate.socketWritable()
             }

@@ -1,5 +1,6 @@
 // Host names to addresses. Separate, and on a thread of its own, because getaddrinfo may block for seconds and a loop
 // must not.
+import CKernel
 import Glibc
 
 /// Looks names up one after another on one thread. Any number of connectors, on any loops, may share it.
@@ -53,7 +54,7 @@ package final class Resolver: Sendable {
         if let numeric = SocketAddress(numericHost: host, port: port) { return [numeric] }
         var hints = unsafe addrinfo()
         unsafe hints.ai_family = AF_UNSPEC
-        unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        unsafe hints.ai_socktype = ckernel_stream_type()
         var list: UnsafeMutablePointer<addrinfo>?
         let code = unsafe getaddrinfo(host, nil, &hints, &list)
         guard code == 0 else {

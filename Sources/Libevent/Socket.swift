@@ -1,5 +1,6 @@
 // The socket calls, each with its outcomes as one value. Separate so that errno, EINTR and EAGAIN are read here only.
-package import Glibc
+import CKernel
+import Glibc
 
 /// Outcome of one receive.
 package enum Received: Equatable, Sendable {
@@ -46,13 +47,11 @@ package enum Socket {
         }
     }
 
-    /// One send from several places. At most 1024 pieces.
-    package static func send(_ fd: Int32, pieces: UnsafeMutableBufferPointer<iovec>) -> Sent {
-        var message = unsafe msghdr()
-        unsafe message.msg_iov = pieces.baseAddress
-        unsafe message.msg_iovlen = pieces.count
+    /// One send of two pieces, such as what waited from before and what this turn added.
+    package static func send(_ fd: Int32, _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) -> Sent {
         while true {
-            let count = unsafe sendmsg(fd, &message, Int32(MSG_NOSIGNAL))
+            let count = unsafe ckernel_send_pieces(
+                fd, first.baseAddress, first.count, second.baseAddress, second.count)
             if let outcome = outcome(count) { return outcome }
         }
     }
@@ -118,8 +117,7 @@ package enum Socket {
 
     /// A new non-blocking TCP socket for `address`; the caller owns it.
     static func make(for address: SocketAddress) throws(SocketError) -> Int32 {
-        let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-        let fd = socket(address.family, kind, 0)
+        let fd = ckernel_tcp_socket(address.family)
         guard fd >= 0 else { throw SocketError(.create, address.description, code: errno) }
         return fd
     }

@@ -1,8 +1,8 @@
 // Timers of one loop. Separate from readiness because a timer carries a closure, which the I/O path does not.
 import CLibevent
 
-/// A one-shot or repeating timer on the monotonic clock, with a resolution of a few milliseconds; timers due in the same
-/// turn fire in the order of their deadlines. Own loop only.
+/// A one-shot or repeating timer on the monotonic clock, with a resolution of a few milliseconds; timers due in the
+/// same turn fire in the order of their deadlines. Own loop only.
 ///
 /// The owner keeps the timer; when it lets go, the timer is cancelled. The action must not keep the owner alive
 /// (`[unowned self]`), or neither ever goes away.
