@@ -133,15 +133,12 @@ extension ClientConnectionState {
     package struct Terms: Sendable {
         package var isServing: Bool
         package var lastZxid: Zxid
-        package var minSessionTimeoutMs: Int32
-        package var maxSessionTimeoutMs: Int32
+        package var sessionTimeouts: SessionTimeouts
 
-        package init(isServing: Bool, lastZxid: Zxid, minSessionTimeoutMs: Int32, maxSessionTimeoutMs: Int32) {
-            precondition(minSessionTimeoutMs <= maxSessionTimeoutMs, "\(minSessionTimeoutMs) > \(maxSessionTimeoutMs)")
+        package init(isServing: Bool, lastZxid: Zxid, sessionTimeouts: SessionTimeouts) {
             self.isServing = isServing
             self.lastZxid = lastZxid
-            self.minSessionTimeoutMs = minSessionTimeoutMs
-            self.maxSessionTimeoutMs = maxSessionTimeoutMs
+            self.sessionTimeouts = sessionTimeouts
         }
     }
 
@@ -155,18 +152,18 @@ extension ClientConnectionState {
 
     /// Judges a connect request, in the order ZooKeeper 3.9 does (client protocol, connect handshake).
     package mutating func receive(
-        _ request: ConnectRequest, terms: Terms, passwordMatches: (SessionID, [UInt8]) -> Bool
+        _ request: ConnectRequest, terms: Terms, passwordMatches: (SessionID, [UInt8]?) -> Bool
     ) -> HandshakeAction {
         precondition(phase == .greeting, "a connect request while \(phase)")
         sentReadOnly = request.readOnly != nil
         guard terms.isServing else { return .close(.notServing) }
         guard request.lastZxidSeen <= terms.lastZxid else { return .close(.clientIsAhead) }
-        timeoutMs = min(max(request.timeOut, terms.minSessionTimeoutMs), terms.maxSessionTimeoutMs)
+        timeoutMs = terms.sessionTimeouts.negotiate(request.timeOut)
         guard request.sessionId != .none else {
             phase = .joining
             return .openSession(timeoutMs: timeoutMs)
         }
-        guard passwordMatches(request.sessionId, request.passwd ?? []) else { return .refuse(receiveInvalidSession()) }
+        guard passwordMatches(request.sessionId, request.passwd) else { return .refuse(receiveInvalidSession()) }
         phase = .joining
         return .reattachSession(request.sessionId, timeoutMs: timeoutMs)
     }

@@ -147,7 +147,7 @@ extension ClientWorker {
         let wasJoining = connection.state.phase == .joining
         let session = connection.state.session
         if sessions[session] == slot { sessions[session] = nil }
-        watches.removeAll(of: slot)
+        watches.removeConnection(UInt32(slot))
         let unanswered = connection.state.close()
         inFlight -= unanswered
         if wasJoining || unanswered > 0 { outbox.append(.disconnected(connection.id)) }

@@ -71,6 +71,8 @@ package final class ClientWorker {
         let connection: ClientConnection
         /// Empty when the bytes went into the connection's own input.
         let piece: Range<Int>
+        /// Where the hashes of its paths begin.
+        var firstHash = 0
     }
 
     /// Bytes of replies at which the lock is released and the rest waits for the next turn.
@@ -179,40 +181,40 @@ package final class ClientWorker {
     }
 
     private func serveTurn() {
-        prefetch()
+        let view = lane.view
+        prefetch(view)
         var going: [ClientConnection] = []
         swap(&going, &resumed)
         for connection in going {
             connection.isResumed = false
-            serveInput(of: connection)
+            serveInput(of: connection, view)
         }
         for receipt in received {
             let connection = receipt.connection
-            guard !connection.isDoomed else { continue }
+            // One whose next request must wait is taken up when that may go on.
+            guard !connection.isDoomed, !connection.isHeld else { continue }
             if receipt.piece.isEmpty || !connection.input.isEmpty {
                 // Its earlier bytes come first.
                 if !receipt.piece.isEmpty { unsafe connection.input.append(arena.bytes(receipt.piece)) }
-                serveInput(of: connection)
+                serveInput(of: connection, view)
             } else {
                 let bytes = unsafe arena.bytes(receipt.piece)
-                let consumed = unsafe serve(connection, bytes, hashedFrom: receipt.piece.lowerBound)
+                let consumed = unsafe serve(connection, bytes, view, hashed: receipt.firstHash)
                 if consumed < bytes.count && !connection.isDoomed {
                     unsafe connection.input.append(UnsafeRawBufferPointer(rebasing: bytes[consumed...]))
                 }
-                endPiece(of: connection)
             }
             updateReading(connection)
         }
         received.removeAll(keepingCapacity: true)
     }
 
-    private func serveInput(of connection: ClientConnection) {
+    private func serveInput(of connection: ClientConnection, _ view: ReadView) {
         guard !connection.isDoomed, !connection.input.isEmpty else { return }
         var bytes = connection.input.take()
-        let consumed = unsafe bytes.withUnsafeBytes { unsafe serve(connection, $0, hashedFrom: nil) }
+        let consumed = unsafe bytes.withUnsafeBytes { unsafe serve(connection, $0, view, hashed: nil) }
         bytes.consume(consumed)
         if !connection.isDoomed { connection.input = bytes }
-        endPiece(of: connection)
         updateReading(connection)
     }
 

@@ -59,6 +59,7 @@ package struct WorkerCounters: Sendable, Equatable {
     package var bytesSent: Int64 = 0
     package var connectionsAccepted: Int64 = 0
     package var watchEvents: Int64 = 0
+    package var authenticationFailures: Int64 = 0
     package var turns: Int64 = 0
     package var latency = LatencySummary()
     package var closed: [CloseReason: Int64] = [:]

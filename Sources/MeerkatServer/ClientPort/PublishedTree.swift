@@ -79,7 +79,7 @@ package final class PublishedTree: @unchecked Sendable {
         case .adopt(let adopted):
             tree = adopted
             for lane in lanes { lane.replace(tree: adopted) }
-        case .answer(let client, let answer): events.append(.answer(client, answer))
+        case .answer(let client, let answer): events.append(.answer(client, answer, tree.lastProcessedZxid))
         case .startServing(let service): events.append(.startedServing(service))
         case .stopServing(let reason): events.append(.stoppedServing(reason: reason))
         }
@@ -90,10 +90,27 @@ package final class PublishedTree: @unchecked Sendable {
     ) {
         let applied = tree.apply(record)
         if applied.digestMismatch { reports.append(.digestMismatch(applied.zxid)) }
-        for change in applied.changes { events.append(.changed(change)) }
+        append(applied.changes, to: &events)
         if let origin { events.append(answer(to: origin, record, applied)) }
         // Behind the answer: the client that closes its session is told before its connection ends.
         if let session = applied.closedSession { events.append(.sessionClosed(session)) }
+    }
+
+    /// A znode's coming or going and its parent's change are told as one: watchers are looked up once for both.
+    private func append(_ changes: [TreeChange], to events: inout [WorkerEvent]) {
+        var index = 0
+        while index < changes.count {
+            let change = changes[index]
+            index += 1
+            guard change.kind == .created || change.kind == .deleted else {
+                precondition(change.kind == .dataChanged, "a parent's change that follows no child's, at \(change.zxid)")
+                events.append(.changed(change, parentACL: nil))
+                continue
+            }
+            precondition(index < changes.count && changes[index].kind == .childrenChanged, "no parent of \(change.path)")
+            events.append(.changed(change, parentACL: changes[index].acl))
+            index += 1
+        }
     }
 
     private func answer(to origin: Origin, _ record: TxnRecord, _ applied: AppliedTxn) -> WorkerEvent {

@@ -7,15 +7,17 @@ package import Tree
 /// One thing that happened, in the order of the history. The same list reaches every worker; each passes over what
 /// concerns another's connections.
 package enum WorkerEvent: Sendable {
-    /// A watch may fire.
-    case changed(TreeChange)
+    /// Watches may fire: of the znode, and where it came or went also of its parent, whose access control list is
+    /// `parentACL` (nil where everybody may read).
+    case changed(TreeChange, parentACL: [ACL]?)
     /// The transaction of this request is applied.
     case outcome(ClientID, Xid, OpCode, Zxid, TxnResult)
     /// The session this connection asked for exists.
     case sessionOpened(ClientID, SessionID, timeoutMs: Int32)
     /// The session was closed by its client or by expiry, and its ephemerals are gone.
     case sessionClosed(SessionID)
-    case answer(ClientID, ClientAnswer)
+    /// The zxid is the last one applied then.
+    case answer(ClientID, ClientAnswer, Zxid)
     case startedServing(Service)
     case stoppedServing(reason: String)
 }
