@@ -42,12 +42,15 @@ struct Member {
     private func filledTemplate() throws -> String {
         var text = try String(contentsOfFile: template, encoding: .utf8)
         var filled = ""
-        while let opening = text.range(of: "${"), let closing = text.range(of: "}", range: opening.upperBound..<text.endIndex) {
+        while let opening = text.range(of: "${"),
+            let closing = text.range(of: "}", range: opening.upperBound..<text.endIndex)
+        {
             filled += text[..<opening.lowerBound]
             let words = text[opening.upperBound..<closing.lowerBound].split(separator: ":")
             if words == ["data"] {
                 filled += directory + "/data"
-            } else if words.count == 2, let number = Int(words[1]), let port = ports.port(String(words[0]), of: number) {
+            } else if words.count == 2, let number = Int(words[1]), let port = ports.port(String(words[0]), of: number)
+            {
                 filled += String(port)
             } else if words.first != "…" {
                 throw Failure("\(template): unknown placeholder ${\(words.joined(separator: ":"))}")

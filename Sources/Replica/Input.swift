@@ -2,7 +2,7 @@
 
 package import Jute
 package import Tree
-package import Zab
+import Zab
 
 /// One connection to a learner, as the leader's shell numbers it. Never reused within a process.
 package struct LearnerLinkID: RawRepresentable, Hashable, Sendable {

@@ -12,7 +12,7 @@ extension Replica {
             handshake: EpochHandshake(leader: configuration.id, summary: summary, verifier: verifier),
             broadcast: LeaderBroadcast(epoch: .none, verifier: verifier),
             preparer: TxnPreparer(options: configuration.preparation),
-            sessions: SessionExpiry(tickTimeMs: configuration.tickTimeMs), beganAtMs: now.monotonicMs,
+            sessions: SessionExpiry(tickTime: Int32(configuration.tickTimeMs)), beganAtMs: now.monotonicMs,
             lastPingMs: now.monotonicMs)
         emit(.openQuorumPort)
         if leading!.handshake.receiveAcceptedEpoch(acceptedEpoch, from: configuration.id) { decideEpoch() }
@@ -68,7 +68,7 @@ extension Replica {
         let epoch = leading!.handshake.epoch
         election.becameEstablished(epoch: epoch)
         leading!.lastPingMs = now.monotonicMs
-        leading!.sessions.begin(with: tree.sessions, now: now.monotonicMs)
+        leading!.sessions.reset(sessions: tree.sessions.map { ($0.key, $0.value) }, now: now.monotonicMs)
         emit(.log(.leading(epoch)))
         emit(.startServing(.leader(epoch)))
         for link in leading!.learners.keys.sorted(by: { $0.rawValue < $1.rawValue })
@@ -81,7 +81,7 @@ extension Replica {
     /// Ephemerals whose session is in no table have lost it to a crash of an old release: their owner is ended by a
     /// transaction, so that every server does the same.
     private mutating func endOrphanedSessions() {
-        for session in tree.sessionsWithEphemerals where tree.sessions[session] == nil {
+        for session in tree.ephemeralOwners where tree.sessions[session] == nil {
             propose(
                 WriteRequest(
                     session: session, cxid: Xid(0), opCode: OpCode.closeSession.rawValue, body: [], identities: []),

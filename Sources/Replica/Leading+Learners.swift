@@ -1,6 +1,8 @@
 // The leader and its learners: introduction, synchronisation, service, silence.
 
+import DequeModule
 import Jute
+import Tree
 import Zab
 
 extension Replica {
@@ -195,7 +197,7 @@ extension Replica {
 
     private mutating func receiveRequest(_ packet: QuorumPacket, from link: LearnerLinkID) {
         guard leading!.isEstablished, let data = packet.data,
-            let request = try? WriteRequest(decoding: data, identities: packet.authinfo ?? [])
+            let request = try? WriteRequest(packetData: data, identities: packet.authinfo ?? [])
         else { return disconnect(link, "unreadable REQUEST") }
         if request.opCode == OpCode.sync.rawValue {
             sync(.learner(link))
@@ -210,7 +212,7 @@ extension Replica {
         var decoder = JuteDecoder(data.span)
         while decoder.remaining >= 12 {
             guard let session = try? decoder.readInt64(), let timeoutMs = try? decoder.readInt32() else { return }
-            leading!.sessions.touch(SessionID(session), timeoutMs: timeoutMs, now: now.monotonicMs)
+            leading!.sessions.touch(SessionID(session), timeout: timeoutMs, now: now.monotonicMs)
         }
     }
 
@@ -221,8 +223,8 @@ extension Replica {
         let session = SessionID(raw)
         let valid =
             leading!.isEstablished
-            && leading!.sessions.reattach(
-                session, timeoutMs: timeoutMs, owner: Leading.owner(of: link), now: now.monotonicMs)
+            && leading!.sessions.revalidate(
+                session, timeout: timeoutMs, owner: Leading.owner(of: link), now: now.monotonicMs)
         var answer = JuteEncoder(capacity: 9)
         answer.write(session.rawValue)
         answer.write(valid)

@@ -2,9 +2,9 @@
 // Leading+Learners.swift, how the reign begins in Leading+Epoch.swift.
 
 import DequeModule
-package import Jute
+import Jute
 package import Tree
-package import Zab
+import Zab
 
 /// What a server knows only while it leads.
 package struct Leading {
@@ -41,7 +41,15 @@ package struct Leading {
     }
 
     /// The server that owns a session: the link its requests come through, or this server itself.
-    static func owner(of link: LearnerLinkID?) -> UInt64 { link.map { $0.rawValue } ?? .max }
+    static func owner(of link: LearnerLinkID?) -> SessionOwner { SessionOwner(link?.rawValue ?? .max) }
+
+    mutating func prepare(
+        _ request: WriteRequest, zxid: Zxid, from link: LearnerLinkID?, tree: DataTree, at now: Moment
+    ) -> Prepared {
+        preparer.prepare(
+            request, from: Self.owner(of: link), zxid: zxid, time: now.wallMs, now: now.monotonicMs, tree: tree,
+            sessions: &sessions)
+    }
 
     mutating func refreshRecipients() {
         let registered = learners.filter { $0.value.isRegistered }.sorted { $0.key.rawValue < $1.key.rawValue }
@@ -60,7 +68,7 @@ extension Replica {
             openSession(client, timeoutMs: timeoutMs)
         case .reattachSession(let client, let session, let timeoutMs):
             let owner = Leading.owner(of: nil)
-            let alive = leading!.sessions.reattach(session, timeoutMs: timeoutMs, owner: owner, now: now.monotonicMs)
+            let alive = leading!.sessions.revalidate(session, timeout: timeoutMs, owner: owner, now: now.monotonicMs)
             emit(.answer(client, alive ? .reattached(session, timeoutMs: timeoutMs) : .sessionInvalid))
         case .request(let client, let request) where request.opCode == OpCode.sync.rawValue:
             sync(.client(client, request.cxid))
@@ -68,7 +76,7 @@ extension Replica {
             propose(request, from: nil, client: client)
         case .touched(let touched):
             for (session, timeoutMs) in touched {
-                leading!.sessions.touch(session, timeoutMs: timeoutMs, now: now.monotonicMs)
+                leading!.sessions.touch(session, timeout: timeoutMs, now: now.monotonicMs)
             }
         case .disconnected: break
         }
@@ -87,10 +95,7 @@ extension Replica {
     mutating func propose(_ request: WriteRequest, from link: LearnerLinkID?, client: ClientID?) {
         if leading!.broadcast.isExhausted { return abandonLeadership("the zxid counter of this epoch is used up") }
         let zxid = leading!.broadcast.lastProposed.next
-        let prepared = leading!.preparer.prepare(
-            request, zxid: zxid, time: now.wallMs, owner: Leading.owner(of: link), tree: tree,
-            sessions: &leading!.sessions, now: now.monotonicMs)
-        switch prepared {
+        switch leading!.prepare(request, zxid: zxid, from: link, tree: tree, at: now) {
         case .refused(let error):
             if let client { return emit(.answer(client, .refused(request.cxid, error))) }
             // A learner has no packet for a refusal: its client is answered by an error in the history.
@@ -150,6 +155,7 @@ extension Replica {
         for link in leading!.registeredParticipants where leading!.learners[link]!.phase != .active {
             leading!.learners[link]!.heldCommits.append(proposal.zxid)
         }
+        if case .closeSession = record.body { leading!.sessions.remove(record.header.clientId) }
         let match = leading!.pending.match(record.header, record.body)
         precondition(match.skipped.isEmpty, "own requests are committed in order")
         apply(proposal, record, origin: match.origin)

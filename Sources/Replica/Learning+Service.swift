@@ -1,6 +1,7 @@
 // A learner in service: a follower logs -> acks -> commits -> applies, an observer takes INFORM; both forward what
 // their clients write.
 
+import DequeModule
 import Jute
 import Tree
 import Zab
@@ -114,7 +115,7 @@ extension Replica {
     }
 
     private mutating func forward(_ request: WriteRequest, authinfo: [Id]?) {
-        emit(.sendToLeader(QuorumPacket(.request, zxid: .none, data: request.encoded(), authinfo: authinfo)))
+        emit(.sendToLeader(QuorumPacket(.request, zxid: .none, data: request.packetData(), authinfo: authinfo)))
     }
 
     private mutating func completeOldestSync() {

@@ -3,8 +3,8 @@
 
 import DequeModule
 package import Jute
-package import Tree
-package import Zab
+import Tree
+import Zab
 
 /// What a server knows only while it follows or observes one leader.
 package struct Learning {

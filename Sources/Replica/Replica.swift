@@ -41,10 +41,11 @@ package struct Replica {
         self.window = CommittedWindow(
             maximumCount: configuration.windowCount, maximumBytes: configuration.windowBytes)
         for proposal in recovered.recent { window.append(proposal) }
-        self.sessionIDs = SessionIDGenerator(server: configuration.id, nowMs: now.wallMs)
+        self.sessionIDs = SessionIDGenerator(server: configuration.id, now: now.wallMs)
         self.election = Election(
-            id: configuration.id, membership: configuration.membership,
-            notificationIntervalMs: configuration.notificationIntervalMs)
+            myID: configuration.id, role: configuration.isVoter ? .participant : .observer,
+            membership: configuration.membership, lastZxid: lastLogged, currentEpoch: currentEpoch,
+            timing: configuration.electionTiming)
     }
 
     /// Joins the first election. To be called once, before any input.
@@ -128,8 +129,9 @@ package struct Replica {
     mutating func beginElection() {
         precondition(leading == nil && learning == nil)
         let vote = Vote(leader: configuration.id, zxid: lastLogged, peerEpoch: currentEpoch)
-        perform(election.start(vote: configuration.isVoter ? vote : nil, now: now.monotonicMs))
+        let actions = election.start(now: now.monotonicMs, vote: configuration.isVoter ? vote : .null)
         emit(.log(.looking(round: election.round)))
+        perform(actions)
     }
 
     private mutating func receiveNotification(_ notification: Notification, from sender: ServerID) {
@@ -141,6 +143,7 @@ package struct Replica {
             switch action {
             case .send(let notification, let recipient): emit(.sendNotification(notification, to: recipient))
             case .elected(let vote): elected(vote)
+            case .adoptConfiguration: break
             }
         }
     }
@@ -153,6 +156,9 @@ package struct Replica {
             beginLearning(from: vote.leader)
         }
     }
+
+    /// The leader this server follows or observes, or is about to.
+    package var learningLeader: ServerID? { learning?.leader }
 
     // MARK: Clients
 

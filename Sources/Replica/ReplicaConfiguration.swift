@@ -23,13 +23,13 @@ package struct ReplicaConfiguration: Sendable {
     /// Send every learner the whole tree (`forceSnapshotSync`).
     package var forceSnapshotSync = false
     /// How requests become transactions.
-    package var preparation: PreparationOptions
-    /// Retransmission of votes, milliseconds (`fastleader.minNotificationInterval`, `…max…`).
-    package var notificationIntervalMs: ClosedRange<Int64> = 200...60_000
+    package var preparation: PreparerOptions
+    /// Retransmission of votes and the wait for better ones.
+    package var electionTiming = ElectionTiming()
 
     package init(
         id: ServerID, membership: Membership, tickTimeMs: Int64, initLimit: Int64, syncLimit: Int64,
-        preparation: PreparationOptions
+        preparation: PreparerOptions
     ) {
         precondition(tickTimeMs > 0 && initLimit > 0 && syncLimit > 0)
         self.id = id

@@ -1,6 +1,6 @@
 // The one history as Zab sees it: transactions are bytes with a zxid.
 
-import DequeModule
+package import DequeModule
 package import Jute
 
 /// A transaction on its way: what PROPOSAL and INFORM carry and what a log record holds.

@@ -108,16 +108,19 @@ private let three = """
     @Test func identityIsChecked() {
         let cfg = three + "clientPort=2181\n"
         #expect(problems(cfg) == ["myid: the id of this server cannot be read: No such file or directory"])
-        #expect(problems(cfg, myid: "one") == [
-            "myid: expected a server id from 0 to 255 in the first line, not \"one\""
-        ])
+        #expect(
+            problems(cfg, myid: "one") == [
+                "myid: expected a server id from 0 to 255 in the first line, not \"one\""
+            ])
         #expect(problems(cfg, myid: "7") == ["myid: id 7 has no server.7 line in zoo.cfg"])
-        #expect(problems(cfg, myid: "4") == [
-            "zoo.cfg:8: clientPort=2181: 0.0.0.0:2181 differs from 127.0.0.1:2184 in the line of server 4"
-        ])
-        #expect(problems("server.1=a:1:2\nserver.2=a:3:4\nclientPort=1\n", myid: "1") == [
-            "zoo.cfg: initLimit: is required in an ensemble", "zoo.cfg: syncLimit: is required in an ensemble",
-        ])
+        #expect(
+            problems(cfg, myid: "4") == [
+                "zoo.cfg:8: clientPort=2181: 0.0.0.0:2181 differs from 127.0.0.1:2184 in the line of server 4"
+            ])
+        #expect(
+            problems("server.1=a:1:2\nserver.2=a:3:4\nclientPort=1\n", myid: "1") == [
+                "zoo.cfg: initLimit: is required in an ensemble", "zoo.cfg: syncLimit: is required in an ensemble",
+            ])
     }
 
     @Test(arguments: [
@@ -149,13 +152,14 @@ private let three = """
     @Test func theFileOverridesProperties() throws {
         let server = try load(
             "clientPort=2\nsnapCount=7\n",
-            properties: ["-Dzookeeper.snapCount=9", "jute.maxbuffer=4096", "-Dzookeeper.tickTime=5"])
+            properties: ["-Dzookeeper.snapCount=9", "jute.maxbuffer=0x1000", "-Dzookeeper.tickTime=5"])
         #expect(server.storage.snapshotCount == 7)
         #expect(server.clientPort.maxFrameBytes == 4096)
         #expect(server.warnings.map(\.key) == ["-Dzookeeper.tickTime"])
-        #expect(problems("clientPort=2\n", properties: ["-Dzookeeper.snapCount=x"]) == [
-            "command line: -Dzookeeper.snapCount=x: expected a whole number, at least 2"
-        ])
+        #expect(
+            problems("clientPort=2\n", properties: ["-Dzookeeper.snapCount=x"]) == [
+                "command line: -Dzookeeper.snapCount=x: expected a whole number, at least 2"
+            ])
     }
 
     @Test func membershipMayStandInADynamicFile() throws {
@@ -179,5 +183,29 @@ private let three = """
         #expect(SettingTable.setting(key: "nio.sessionlessCnxnTimeout")?.status == .supported)
         #expect(SettingTable.setting(key: "tickTime")?.defaultText == "3000")
         #expect(SettingTable.markdown.contains("| `snapCount` | 100000 | a whole number, at least 2 | local |"))
+    }
+
+    /// What the launcher starts must load, and without a warning.
+    @Test(arguments: [
+        ("one-voter/1", 1), ("three-voters-two-observers/1", 1), ("three-voters-two-observers/4", 4),
+        ("apache-with-meerkat-observers/5", 5),
+    ])
+    func exampleTopologiesLoad(_ example: String, _ id: Int64) throws {
+        let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        let template = try ZooCfg(contentsOf: "\(root)/topology/examples/\(example).meerkat.cfg")
+        var next = 20_000
+        let lines = template.entries.filter { $0.key != "dataDir" }.map { entry in
+            var value = entry.value
+            while let start = value.firstRange(of: "${"), let end = value.firstIndex(of: "}") {
+                next += 1
+                value.replaceSubrange(start.lowerBound...end, with: String(next))
+            }
+            return "\(entry.key)=\(value)\n"
+        }
+        let server = try load(lines.joined(), myid: String(id))
+        #expect(server.warnings == [])
+        #expect(server.serverID == id)
+        #expect(server.role == (id > 3 ? .observer : .participant))
+        #expect(server.clientAddress.host == "127.0.0.1")
     }
 }

@@ -197,7 +197,9 @@ private func bytes(_ hex: String) -> [UInt8] {
     }
 
     @Test func numbersAndDates() {
-        let numbers: [(Double, String)] = [(0, "0.0"), (1.04834, "1.0483"), (2, "2.0"), (0.0005, "0.0005"), (12.5, "12.5")]
+        let numbers: [(Double, String)] = [
+            (0, "0.0"), (1.04834, "1.0483"), (2, "2.0"), (0.0005, "0.0005"), (12.5, "12.5"),
+        ]
         for (value, text) in numbers { #expect(ServerReport.decimal(value) == text) }
         #expect(CalendarDate(milliseconds: 0).description == "Thu Jan 01 00:00:00 UTC 1970")
         #expect(CalendarDate(milliseconds: -1).description == "Wed Dec 31 23:59:59 UTC 1969")

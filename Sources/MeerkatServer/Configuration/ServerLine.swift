@@ -135,9 +135,10 @@ extension ServerLine {
         let host = String(text[text.index(after: text.startIndex)..<end])
         let rest = String(text[text.index(after: end)...]).trimmed
         guard rest.hasPrefix(":") else { throw SyntaxError(message: "expected ':' after ']'") }
-        return [host] + rest.dropFirst().split(separator: ":", omittingEmptySubsequences: false).map {
-            String($0).trimmed
-        }
+        return [host]
+            + rest.dropFirst().split(separator: ":", omittingEmptySubsequences: false).map {
+                String($0).trimmed
+            }
     }
 
     private static func port(_ text: String, _ name: String) throws(SyntaxError) -> Int {

@@ -32,6 +32,8 @@ package struct Setting: Sendable {
         case prefixed
         /// `-D<name>=…`
         case bare
+        /// Both of these.
+        case prefixedOrBare
         case named(String)
     }
 
@@ -74,13 +76,14 @@ package struct Setting: Sendable {
         self.init(name, kind, .none, scope: scope, meaning)
     }
 
-    /// The `-D` name, nil when there is none.
-    var propertyName: String? {
+    /// The `-D` names, none for a key of the file alone.
+    var propertyNames: [String] {
         switch property {
-        case .none: nil
-        case .prefixed: "zookeeper." + name
-        case .bare: name
-        case .named(let name): name
+        case .none: []
+        case .prefixed: ["zookeeper." + name]
+        case .bare: [name]
+        case .prefixedOrBare: [name, "zookeeper." + name]
+        case .named(let name): [name]
         }
     }
 
@@ -144,8 +147,11 @@ package struct Setting: Sendable {
     /// The value does not meet ``expectation``.
     struct Rejection: Error {}
 
+    /// Decimal; what is a property in Java may be hexadecimal, too, and `jute.maxbuffer` often is.
     private func whole(_ text: String, _ range: ClosedRange<Int>) throws(Rejection) -> Int {
-        guard let value = Int(text), range.contains(value) else { throw Rejection() }
+        let isHexadecimal = property != .none && text.lowercased().hasPrefix("0x")
+        let value = isHexadecimal ? Int(text.dropFirst(2), radix: 16) : Int(text)
+        guard let value, range.contains(value) else { throw Rejection() }
         return value
     }
 

@@ -17,7 +17,7 @@ extension SettingTable {
     private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 
     private static let byProperty = Dictionary(
-        uniqueKeysWithValues: all.compactMap { setting in setting.propertyName.map { ($0, setting) } })
+        uniqueKeysWithValues: all.flatMap { setting in setting.propertyNames.map { ($0, setting) } })
 
     private static let patterns: [(beginning: String, setting: Setting)] =
         all.filter { $0.name.hasSuffix("*") }

@@ -31,15 +31,19 @@ extension SettingTable {
         refuse("quorum.auth.learnerRequireSasl", "false", .none, noSASL),
         refuse("quorum.auth.serverRequireSasl", "false", .none, noSASL),
         refuse("sessionRequireClientSASLAuth", noSASL),
-        refuse("enforce.auth.enabled", "false", .prefixed,
+        refuse(
+            "enforce.auth.enabled", "false", .prefixed,
             "sessions without authentication would be served although they were to be refused"),
-        refuse("authProvider.*", "", .prefixed,
+        refuse(
+            "authProvider.*", "", .prefixed,
             "providers cannot be loaded; world, ip, auth, digest and super are built in"),
-        refuse("DigestAuthenticationProvider.digestAlg", "SHA1", .prefixed,
+        refuse(
+            "DigestAuthenticationProvider.digestAlg", "SHA1", .prefixed,
             "digests are SHA1 here; stored identities made with another algorithm would not match"),
         refuse("letAnySaslUserDoX", "", .prefixed, noSASL),
         refuse("audit.enable", "false", .prefixed, "no audit log is written"),
-        refuse("reconfigEnabled", "false", .none,
+        refuse(
+            "reconfigEnabled", "false", .none,
             "membership does not change at run time here; a server that missed a change would count a wrong quorum"),
         refuse("electionAlg", "3", .none, "only fast leader election (3) exists"),
         refuse("emulate353TTLNodes", "false", .prefixed, "the owner encoding of 3.5.3 is not read"),
@@ -64,7 +68,7 @@ extension SettingTable {
         warn("closeSessionTxn.enabled", "true", "closing a session always records what it deletes"),
         warn("forceSnapshotSync", "false", "meant for tests of ZooKeeper itself"),
         warn("multiAddress.reachabilityCheck*", "", "addresses are not probed"),
-        warn("serverCnxnFactory", "org.apache.zookeeper.server.NIOServerCnxnFactory", "there is one kind of client port"),
+        warn("serverCnxnFactory", "org.apache.zookeeper.server.NIOServerCnxnFactory", "there is one client port"),
         warn("snapshotSizeFactor", "0.33", "whether missed transactions are sent from disk is decided differently"),
         warn("leader.ackLoggingFrequency", "1000", "acknowledgements are not sampled"),
         warn("follower.nodelay", "true", .bare, "peers always send at once"),

@@ -3,7 +3,7 @@
 import CZlib
 import Jute
 
-enum NodeDigest {
+extension NodeDigest {
     /// What stands below this is kept by each server for itself and does not count.
     private static let localPrefix = Array("/zookeeper/".utf8)
 
