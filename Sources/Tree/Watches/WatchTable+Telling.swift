@@ -1,7 +1,5 @@
 // A change happens: who is told of what.
 
-package import Jute
-
 extension WatchTable {
     /// Calls `tell` for every connection that must learn of the change, each at most once per event, and removes the
     /// standard watches that are spent (client protocol, watch events).
