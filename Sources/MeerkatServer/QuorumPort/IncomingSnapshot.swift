@@ -1,17 +1,20 @@
 // A snapshot on its way in: bytes to tree, beside the tree in use.
 
 import Jute
+import ReplicaStore
 import Tree
 
 /// Builds a tree from the stream behind SNAP and checks the signature that ends it.
 final class IncomingSnapshot {
     let zxid: Zxid
-    private let loader: SnapshotLoader
+    private var loader: SnapshotLoader?
 
-    init(zxid: Zxid, seed: UInt64) {
+    init(zxid: Zxid, making: TreeMaking) {
         self.zxid = zxid
-        self.loader = SnapshotLoader(seed: seed)
+        self.loader = making.loader()
     }
+
+    private var isTreeComplete = false
 
     struct Progress {
         /// Bytes taken, of which the first `treeBytes` belong to the tree.
@@ -23,18 +26,26 @@ final class IncomingSnapshot {
 
     struct WrongSignature: Error {}
 
+    /// Takes what it can of `bytes`. Not to be called again once there is a tree.
     func consume(_ bytes: RawSpan) throws -> Progress {
-        let treeBytes = loader.isComplete ? 0 : try loader.consume(bytes)
+        let treeBytes = isTreeComplete ? 0 : try unsafe bytes.withUnsafeBytes { try unsafe loader!.consume($0) }
         var progress = Progress(used: treeBytes, treeBytes: treeBytes, tree: nil)
-        guard loader.isComplete else { return progress }
+        isTreeComplete = loader!.isComplete
         let signature = LearnerConnection.signature
-        let length = 4 + signature.bytes.count
-        if bytes.byteCount - treeBytes < length { return progress }
+        guard isTreeComplete, bytes.byteCount - treeBytes >= 4 + signature.bytes.count else { return progress }
         var decoder = JuteDecoder(bytes.extracting(droppingFirst: treeBytes))
         guard try decoder.readString() == signature else { throw WrongSignature() }
-        progress.used += length
-        progress.tree = loader.finish(at: zxid)
+        progress.used += decoder.offset
+        let tree = try Self.finish(&loader)
+        tree.resetLastProcessedZxid(zxid)
+        progress.tree = tree
         return progress
+    }
+
+    /// Takes the loader out of its place: it is used up.
+    private static func finish(_ loader: inout SnapshotLoader?) throws -> DataTree {
+        guard let complete = loader.take() else { preconditionFailure("a snapshot ends once") }
+        return try complete.finish()
     }
 
     func copy(_ bytes: RawSpan, first count: Int) -> [UInt8] {

@@ -12,9 +12,17 @@ extension DataTree {
         var applied = AppliedTxn(zxid: txn.zxid, result: result, changes: changes)
         if case .closeSession = txn.body { applied.closedSession = txn.header.clientId }
         if digestEnabled, let expected = txn.digest, expected.version == TxnDigest.currentVersion {
-            applied.digestMismatch = expected.treeDigest != treeDigest
+            applied.digestMismatch = isMismatch(expected)
         }
         return applied
+    }
+
+    /// A tree loaded from a snapshot may hold effects of transactions that are yet to come, so it is judged only from
+    /// the first transaction on after which it agrees.
+    private func isMismatch(_ expected: TxnDigest) -> Bool {
+        let agrees = expected.treeDigest == treeDigest
+        if agrees { awaitsFirstAgreement = false }
+        return !agrees && !awaitsFirstAgreement
     }
 
     private func perform(_ body: TxnBody, _ header: TxnHeader, _ changes: inout [TreeChange]) -> TxnResult {

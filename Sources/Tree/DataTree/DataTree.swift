@@ -19,6 +19,8 @@ package final class DataTree {
     package internal(set) var aclTable = ACLTable()
     /// Sum of the znodes' digests modulo 2^64 (ZooKeeper 3.6 and later, digest version 2); 0 if digests are off.
     var digest: UInt64 = 0
+    /// Loaded from a snapshot, and not found equal to the ensemble's tree since.
+    var awaitsFirstAgreement = false
 
     var ephemeralPaths: [SessionID: Set<UString>] = [:]
     package internal(set) var ephemeralsCount = 0

@@ -235,6 +235,7 @@ package struct SnapshotLoader: ~Copyable {
         tree.aclTable.purge()
         tree.insertConfigIfMissing()
         tree.rebuildQuotas()
+        tree.awaitsFirstAgreement = true
         return tree
     }
 }
