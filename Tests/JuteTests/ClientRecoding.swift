@@ -5,6 +5,14 @@ import Jute
 /// The longest frame a server takes with the default `jute.maxbuffer`.
 private let maximumFrame: Int32 = 1_048_575
 
+/// Replies of the reference that are not what their place in the conversation calls for.
+private let bareReplies: [String: any JuteRecord.Type] = [
+    // A connect refused for want of local sessions gets a reply header.
+    "client/read_only_no_local_sessions.jsonl:2": ReplyHeader.self,
+    // A client's createSession gets a connect response without a header.
+    "client/toplevel_internal_ops.jsonl:38": ConnectResponse.self,
+]
+
 /// Frame in, the same frame out, by way of typed records.
 func recodeClientFrame(_ frame: RecordedFrame) throws(JuteError) -> [UInt8] {
     var decoder = JuteDecoder(frame.bytes.span)
@@ -21,7 +29,9 @@ func recodeClientFrame(_ frame: RecordedFrame) throws(JuteError) -> [UInt8] {
 func recodeClientPayload(_ frame: RecordedFrame, _ payload: [UInt8]) throws(JuteError) -> [UInt8] {
     var decoder = JuteDecoder(payload.span)
     var encoder = JuteEncoder()
-    if frame.direction == "c2s" {
+    if let record = bareReplies[frame.place] {
+        try recode(record, &decoder, &encoder)
+    } else if frame.direction == "c2s" {
         try recodeRequest(frame.name, &decoder, &encoder)
     } else {
         try recodeReply(frame.name, &decoder, &encoder)

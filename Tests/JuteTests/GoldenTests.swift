@@ -1,28 +1,12 @@
-// Every recorded frame decodes into typed records and encodes back to the same bytes. What does not is listed, each
-// with its reason; the list can only shrink.
+// Every recorded frame decodes into typed records and encodes back to the same bytes. What does not is listed in
+// GoldenExceptions.swift.
 
 import Jute
 import Testing
 
-/// What becomes of a recorded frame.
-private enum Outcome: Equatable {
-    case same
-    /// It decodes, but what is encoded differs.
-    case other
-    case refused(JuteError)
-}
-
-private struct Exception {
-    var outcome: Outcome
-    var reason: String
-
-    static func refused(_ error: JuteError, _ reason: String) -> Exception { .init(outcome: .refused(error), reason: reason) }
-    static func other(_ reason: String) -> Exception { .init(outcome: .other, reason: reason) }
-}
-
 @Suite struct GoldenTests {
     @Test func clientFrames() {
-        check(Recordings.client, exceptions: Self.clientExceptions) { frame throws(JuteError) in
+        check(Recordings.client, exceptions: clientExceptions) { frame throws(JuteError) in
             try recodeClientFrame(frame)
         }
     }
@@ -66,7 +50,6 @@ private struct Exception {
         }
     }
 
-    /// The header's error of a multi's result is the one in its body: only one of them is kept.
     @Test func recordingsAreThere() {
         #expect(Recordings.client.count > 1500)
         #expect(Recordings.quorum.count > 1500)
@@ -74,7 +57,7 @@ private struct Exception {
     }
 
     private func check(
-        _ frames: [RecordedFrame], exceptions: [String: Exception],
+        _ frames: [RecordedFrame], exceptions: [String: GoldenException],
         recode: (RecordedFrame) throws(JuteError) -> [UInt8]
     ) {
         var unused = exceptions
@@ -88,13 +71,11 @@ private struct Exception {
 
     private func outcome(
         of frame: RecordedFrame, _ recode: (RecordedFrame) throws(JuteError) -> [UInt8]
-    ) -> Outcome {
+    ) -> GoldenOutcome {
         do throws(JuteError) {
             return try recode(frame) == frame.bytes ? .same : .other
         } catch {
             return .refused(error)
         }
     }
-
-    private static let clientExceptions: [String: Exception] = [:]
 }
