@@ -46,8 +46,10 @@ extension TxnRecord {
         let body = TxnBody.random(&random)
         var header: TxnHeader = record(&random)
         header.type = body.opCode.rawValue
-        let digest = TxnDigest(version: TxnDigest.currentVersion, treeDigest: .random(in: .min ... .max, using: &random))
-        return TxnRecord(header: header, body: body, digest: Bool.random(using: &random) ? digest : nil)
+        if Bool.random(using: &random) { return TxnRecord(header: header, body: body, digest: nil) }
+        var digest: TxnDigest = record(&random)
+        digest.version = TxnDigest.currentVersion
+        return TxnRecord(header: header, body: body, digest: digest)
     }
 }
 

@@ -55,7 +55,8 @@ enum Recordings {
     }
 
     private static func frames(of file: URL, named name: String) throws -> [RecordedFrame] {
-        let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
+        let text = try String(contentsOf: file, encoding: .utf8)
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         let decoder = JSONDecoder()
         return try lines.enumerated().compactMap { index, text in
             if text.isEmpty { return nil }

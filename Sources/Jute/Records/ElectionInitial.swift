@@ -1,5 +1,5 @@
 // The first bytes a server sends on an election connection it opened. Not in zookeeper.jute: upstream writes them by
-// hand (ZooKeeper, `QuorumCnxManager.InitialMessage`). No length precedes them, so the reader learns the size as it goes.
+// hand (ZooKeeper, `QuorumCnxManager.InitialMessage`). No length precedes them: the reader learns it as it goes.
 
 /// Who is calling, and where it can be called back.
 package struct ElectionInitial: JuteRecord, Hashable {
@@ -23,11 +23,13 @@ package struct ElectionInitial: JuteRecord, Hashable {
     /// The most bytes a message takes.
     package static let maximumSize = 20 + maximumAddressLength
 
-    /// `addressText` must have 1 to `maximumAddressLength` bytes.
+    /// `addressText` must have 1 to `maximumAddressLength` bytes; in the form `idOnly` it is dropped, and `sid` must
+    /// not be negative.
     package init(sid: ServerID, addressText: UString, version: Version = .oneAddress) {
         precondition(
             version == .idOnly || (1...Self.maximumAddressLength).contains(addressText.bytes.count),
             "election address of \(addressText.bytes.count) bytes")
+        precondition(version != .idOnly || sid.rawValue >= 0, "negative server id \(sid) without a version")
         self.version = version
         self.sid = sid
         self.addressText = version == .idOnly ? "" : addressText
