@@ -23,7 +23,8 @@ struct RecordedFrame: Sendable, CustomStringConvertible {
 
 enum Recordings {
     /// Frames of the client port; four-letter words are text and left out.
-    static let client = load("client", suffix: ".jsonl").filter { !$0.name.hasPrefix("4lw:") }
+    static let client =
+        load("client", suffix: ".jsonl").filter { !$0.name.hasPrefix("4lw:") }
         + load("client/v3.8.0", suffix: ".jsonl")
     /// Packets of the quorum and observer master ports.
     static let quorum = load("quorum", suffix: ".quorum.jsonl") + load("quorum", suffix: ".observermaster.jsonl")

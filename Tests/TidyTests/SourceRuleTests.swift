@@ -41,19 +41,4 @@ import Testing
             #expect(!alive.isEmpty, "\(file.path) declares nothing")
         }
     }
-
-    @Test func everyFileSaysWhatLivesThere() throws {
-        for file in try SwiftFile.all(below: Self.everywhere) {
-            #expect(file.text.hasPrefix("// "), "\(file.path) begins without a comment")
-        }
-    }
-
-    @Test func linesFitTheScreen() throws {
-        for file in try SwiftFile.all(below: Self.everywhere) {
-            // Bytes are counted sooner than characters, and are never fewer.
-            for (number, line) in file.lines.enumerated() where line.utf8.count > 120 {
-                if line.count > 120 { Issue.record("\(file.path):\(number + 1) has \(line.count) columns") }
-            }
-        }
-    }
 }

@@ -13,7 +13,8 @@ struct SwiftFile: Sendable {
 
     /// The modules this file imports, whatever the attributes and the access of the import.
     var imports: Set<String> {
-        let pattern = #/
+        let pattern =
+            #/
             (?m) ^ [\ \t]*
             (?: @\w+ (?: \([^)]*\) )? \s+ | (?: public | package | internal | fileprivate | private ) \s+ )*
             import \s+
