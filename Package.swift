@@ -72,8 +72,10 @@ let package = Package(
         .target(
             name: "Simulator", dependencies: ["Replica", "Zab", "Tree", "Storage", "Jute", deque],
             path: "Tests/Simulator", swiftSettings: strict),
+        .executableTarget(
+            name: "simulate", dependencies: ["Simulator"], path: "Tests/Simulate", swiftSettings: strict),
         .testTarget(name: "JuteTests", dependencies: ["Jute"], swiftSettings: strict),
-        .testTarget(name: "ZabTests", dependencies: ["Zab", "Jute"], swiftSettings: strict),
+        .testTarget(name: "ZabTests", dependencies: ["Zab", "Jute"], exclude: ["Scripts"], swiftSettings: strict),
         .testTarget(name: "TreeTests", dependencies: ["Tree", "Jute"], swiftSettings: strict),
         .testTarget(name: "ReplicaTests", dependencies: ["Replica", "Zab", "Tree", "Jute"], swiftSettings: strict),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "Tree", "Jute"], swiftSettings: strict),
