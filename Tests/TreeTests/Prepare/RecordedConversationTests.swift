@@ -96,17 +96,21 @@ struct RecordedConversationTests {
             #expect(write.prepared.error?.rawValue == reply.err, note)
             if let lastZxid { #expect(reply.zxid == lastZxid + 1, note) }
         }
-        if let path = write.prepared.createdPath { #expect((try? CreateResponse(decoding: result))?.path == path, note) }
+        if let path = write.prepared.createdPath {
+            #expect((try? CreateResponse(decoding: result))?.path == path, note)
+        }
         if let errors = write.prepared.errors { compareMulti(errors, write.body, result, note) }
     }
 
-    private func compareMulti(_ errors: [ErrorCode], _ body: [UInt8], _ result: [UInt8], _ note: Comment) {
+    private func compareMulti(
+        _ errors: [ErrorCode], _ body: [UInt8], _ result: [UInt8], _ note: Comment
+    ) {
         var decoder = JuteDecoder(result.span)
         let failed = errors.contains { $0 != .ok }
         let types = (try? MultiRequest(decoding: body))?.resultTypes ?? []
         for (error, type) in zip(errors, types) {
             guard let header = try? decoder.read(MultiHeader.self) else {
-                Issue.record("reply ends early", sourceLocation: #_sourceLocation)
+                Issue.record("reply ends early")
                 return
             }
             #expect(header.type == (failed ? -1 : type.rawValue), note)
