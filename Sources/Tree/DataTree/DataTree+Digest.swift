@@ -30,6 +30,11 @@ extension NodeDigest {
         return UInt32(truncatingIfNeeded: crc)
     }
 
+    /// The checksum over path and data alone, which `value(prefix:stat:)` completes.
+    static func prefix(of node: NodeRef) -> UInt32 {
+        UInt32(truncatingIfNeeded: unsafe update(update(0, node.path), node.data))
+    }
+
     private static func copy(
         _ from: UnsafeRawBufferPointer, _ offset: Int, _ count: Int, to: UnsafeMutableRawBufferPointer, _ target: Int
     ) {

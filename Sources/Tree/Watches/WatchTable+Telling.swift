@@ -63,7 +63,9 @@ extension WatchTable {
         }
     }
 
-    private mutating func tellRecursive(_ path: Span<UInt8>, _ event: WatchEvent, _ tell: (UInt32, WatchEvent) -> Void) {
+    private mutating func tellRecursive(
+        _ path: Span<UInt8>, _ event: WatchEvent, _ tell: (UInt32, WatchEvent) -> Void
+    ) {
         guard let node = paths.find(path) else { return }
         var index = nodes[Int(node)].data.first
         while index != Self.none {

@@ -58,7 +58,8 @@ struct AccessTests {
 
     @Test func checking() {
         let rules = ACLRules()
-        let acl = [ACL(perms: 1, id: .anyone), ACL(perms: 6, id: bob), ACL(perms: 16, id: Id(scheme: "ip", id: "127.0.0.0/8"))]
+        let network = Id(scheme: "ip", id: "127.0.0.0/8")
+        let acl = [ACL(perms: 1, id: .anyone), ACL(perms: 6, id: bob), ACL(perms: 16, id: network)]
         #expect(rules.allows(.read, acl: acl, identities: []))
         #expect(!rules.allows(.write, acl: acl, identities: [local]))
         #expect(rules.allows(.write, acl: acl, identities: [local, bob]))

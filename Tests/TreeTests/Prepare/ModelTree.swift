@@ -58,7 +58,8 @@ struct ModelTree: TreeReader {
     private mutating func apply(_ body: TxnBody, _ header: TxnHeader) {
         switch body {
         case .create(let txn), .create2(let txn):
-            create(txn.path, txn.data, txn.acl, txn.parentCVersion, txn.ephemeral ? header.clientId.rawValue : 0, header)
+            let owner = txn.ephemeral ? header.clientId.rawValue : 0
+            create(txn.path, txn.data, txn.acl, txn.parentCVersion, owner, header)
         case .createTTL(let txn):
             create(txn.path, txn.data, txn.acl, txn.parentCVersion, OwnerKind.ttl(txn.ttl).owner, header)
         case .createContainer(let txn): create(txn.path, txn.data, txn.acl, txn.parentCVersion, .min, header)

@@ -12,6 +12,11 @@ struct PreparerRig {
 
     var preparer: TxnPreparer
     var tree = ModelTree()
+    /// The real tree, fed the same transactions; the preparer looks at it instead of the model if so asked.
+    let realTree = DataTree(seed: 5)
+    var usesRealTree = false
+    /// Transactions whose digest the real tree did not arrive at, or which it could not apply.
+    var surprises: [TxnRecord] = []
     var sessions = SessionExpiry(tickTime: 1000)
     var zxid = Zxid(0x1_0000_0000)
     var time: Int64 = 1_000_000
@@ -32,8 +37,14 @@ struct PreparerRig {
         let request = WriteRequest(
             session: session, cxid: Xid(1), opCode: opCode.rawValue, body: body, identities: identities)
         time += 3
-        let prepared = preparer.prepare(
-            request, from: owner, zxid: zxid.next, time: time, now: 0, tree: tree, sessions: &sessions)
+        let prepared =
+            if usesRealTree {
+                preparer.prepare(
+                    request, from: owner, zxid: zxid.next, time: time, now: 0, tree: realTree, sessions: &sessions)
+            } else {
+                preparer.prepare(
+                    request, from: owner, zxid: zxid.next, time: time, now: 0, tree: tree, sessions: &sessions)
+            }
         if case .txn(let record) = prepared {
             zxid = zxid.next
             outstanding.append(record)
@@ -66,7 +77,13 @@ struct PreparerRig {
     }
 
     mutating func applyOne() {
-        if !outstanding.isEmpty { tree.apply(outstanding.removeFirst()) }
+        if outstanding.isEmpty { return }
+        let record = outstanding.removeFirst()
+        tree.apply(record)
+        let applied = realTree.apply(record)
+        var expected = ErrorCode.ok
+        if case .error(let txn) = record.body { expected = txn.err }
+        if applied.digestMismatch || applied.result.error != expected { surprises.append(record) }
     }
 
     mutating func applyAll() { while !outstanding.isEmpty { applyOne() } }

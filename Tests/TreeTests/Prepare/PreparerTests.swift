@@ -102,10 +102,11 @@ struct PreparerTests {
     }
 
     /// Random writes, applied late and in bursts: every digest equals the sum over the model after its transaction.
-    @Test(arguments: 1...6 as ClosedRange<UInt64>)
-    func digestsComeTrue(seed: UInt64) {
+    @Test(arguments: 1...6 as ClosedRange<UInt64>, [true, false])
+    func digestsComeTrue(seed: UInt64, usesRealTree: Bool) {
         var random = SeededGenerator(seed: seed)
         var rig = PreparerRig()
+        rig.usesRealTree = usesRealTree
         var applied = 0
         for _ in 0..<600 {
             randomWrite(&rig, &random)
@@ -119,7 +120,9 @@ struct PreparerTests {
                 }
             }
         }
-        #expect(applied > 100)
+        #expect(applied > 100 && rig.surprises.isEmpty)
+        #expect(rig.realTree.checkInvariants() == [])
+        #expect(Int64(bitPattern: rig.tree.currentDigest) == rig.realTree.treeDigest)
         #expect(rig.preparer.changes.count <= rig.outstanding.count * 12)
     }
 
