@@ -150,8 +150,12 @@ extension History {
         let acl = Self.someACL(&random)
         let cversion = nextCVersion(path)
         switch random.below(6) {
-        case 0: return .createContainer(CreateContainerTxn(path: UString(path), data: data, acl: acl, parentCVersion: cversion))
-        case 1: return .createTTL(CreateTTLTxn(path: UString(path), data: data, acl: acl, parentCVersion: cversion, ttl: 5000))
+        case 0:
+            return .createContainer(
+                CreateContainerTxn(path: UString(path), data: data, acl: acl, parentCVersion: cversion))
+        case 1:
+            return .createTTL(
+                CreateTTLTxn(path: UString(path), data: data, acl: acl, parentCVersion: cversion, ttl: 5000))
         case 2: return .create(creation(path, data, acl, ephemeral: true))
         case 3: return .create2(creation(path, data, acl, ephemeral: true))
         case 4: return .create(creation(path, data, acl))
@@ -165,7 +169,8 @@ extension History {
         let other = somePath(&random)
         if let node = tree.node(at: UString(other)) {
             bodies.append(.check(CheckVersionTxn(path: UString(other), version: node.version &+ 1)))
-            bodies.append(.setData(SetDataTxn(path: UString(other), data: random.bytes(20), version: node.version &+ 1)))
+            bodies.append(
+                .setData(SetDataTxn(path: UString(other), data: random.bytes(20), version: node.version &+ 1)))
         }
         if mayCreate(path) { bodies.append(someCreate(path, &random)) }
         let gone = somePath(&random)

@@ -32,7 +32,8 @@ import Tree
         let view = ReadView(history.tree)
         for path in ["/a", "/null", "/", "", "/zookeeper"] {
             let node = try #require(find(view, path))
-            let expected = GetDataResponse(data: history.tree.data(of: node), stat: history.tree.stat(of: node)).encoded()
+            let expected = GetDataResponse(data: history.tree.data(of: node), stat: history.tree.stat(of: node))
+                .encoded()
             #expect(view.dataSize(node) == expected.count)
             #expect(body(expected.count) { view.writeData(node, into: &$0) } == expected)
             #expect(body(expected.count - 1) { view.writeData(node, into: &$0) } == nil)
@@ -46,7 +47,9 @@ import Tree
         var history = History()
         for path in ["/a", "/a/b", "/a/longer", "/a/b/c", "/d"] { history.create(path) }
         let view = ReadView(history.tree)
-        for (path, names) in [("/", ["a", "d", "zookeeper"]), ("/a", ["b", "longer"]), ("/d", [])] as [(String, [UString])] {
+        for (path, names) in [("/", ["a", "d", "zookeeper"]), ("/a", ["b", "longer"]), ("/d", [])]
+            as [(String, [UString])]
+        {
             let node = try #require(find(view, path))
             let size = view.childrenSize(node)
             let list = try #require(body(size) { view.writeChildren(node, into: &$0) })

@@ -1,4 +1,5 @@
-// What each type of transaction does to the tree. The same rules replay a log over a snapshot taken while the tree changed.
+// What each type of transaction does to the tree. The same rules replay a log over a snapshot taken while the tree
+// changed.
 
 package import Jute
 
@@ -67,7 +68,9 @@ extension DataTree {
         let owner: Int64
         let kind: NodeKind
 
-        init(_ path: UString, _ data: [UInt8]?, _ acl: [ACL]?, _ parentCVersion: Int32, _ owner: Int64, _ kind: NodeKind) {
+        init(
+            _ path: UString, _ data: [UInt8]?, _ acl: [ACL]?, _ parentCVersion: Int32, _ owner: Int64, _ kind: NodeKind
+        ) {
             self.path = path
             self.data = data
             self.acl = acl
@@ -80,8 +83,8 @@ extension DataTree {
     private func create(_ new: NewNode, _ header: TxnHeader, _ changes: inout [TreeChange]) -> TxnResult {
         guard let parent = parent(ofPath: new.path) else { return .error(.noNode) }
         let aclIndex = aclTable.intern(new.acl)
-        // The parent's number after this create. Upstream repairs it for an existing node only after type 1; then a parent copied
-        // into a snapshot before its child would stay behind for ever, so here every type repairs it.
+        // The parent's number after this create. Upstream repairs it for an existing node only after type 1; then a
+        // parent copied into a snapshot before its child would stay behind for ever, so here every type repairs it.
         let cversion = new.parentCVersion == -1 ? parent.storedCVersion &+ 1 : new.parentCVersion
         if let existing = node(at: new.path) {
             // The snapshot's table of lists may be older than its copy of this node (ZOOKEEPER-3306).

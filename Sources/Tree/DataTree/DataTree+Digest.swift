@@ -7,11 +7,13 @@ extension NodeDigest {
     /// What stands below this is kept by each server for itself and does not count.
     private static let localPrefix = Array("/zookeeper/".utf8)
 
-    /// CRC-32 over path, data and stored numbers (ZooKeeper, `DigestCalculator`, version 2; its order of numbers is not that of
-    /// snapshots).
+    /// CRC-32 over path, data and stored numbers (ZooKeeper, `DigestCalculator`, version 2; its order of numbers is
+    /// not that of snapshots).
     static func of(_ node: NodeRef) -> UInt32 {
         let path = unsafe node.path
-        if path.count >= localPrefix.count, unsafe path.prefix(localPrefix.count).elementsEqual(localPrefix) { return 0 }
+        if path.count >= localPrefix.count, unsafe path.prefix(localPrefix.count).elementsEqual(localPrefix) {
+            return 0
+        }
         var crc = unsafe update(0, path)
         crc = unsafe update(crc, node.data)
         var numbers: InlineArray<60, UInt8> = .init(repeating: 0)

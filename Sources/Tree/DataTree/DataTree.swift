@@ -1,11 +1,12 @@
-// The replicated state: znodes, sessions, access control lists and what is derived from them. One owner, no locks, no clock.
+// The replicated state: znodes, sessions, access control lists and what is derived from them. One owner, no locks, no
+// clock.
 
 package import Jute
 
 /// The state that all servers of an ensemble share, moved from zxid to zxid by `apply`.
 ///
-/// Not `Sendable`: it belongs to the loop that applies commits. Other threads read through a `ReadView`, under a lock that the
-/// owner also takes for each batch of changes.
+/// Not `Sendable`: it belongs to the loop that applies commits. Other threads read through a `ReadView`, under a lock
+/// that the owner also takes for each batch of changes.
 package final class DataTree {
     let store: NodeStore
     let seed: UInt64
@@ -77,7 +78,8 @@ package final class DataTree {
 
     package var treeDigest: Int64 { Int64(bitPattern: digest) }
 
-    /// Lists that znodes refer to and nobody has told of. A fuzzy snapshot may begin with some; after replay there must be none.
+    /// Lists that znodes refer to and nobody has told of. A fuzzy snapshot may begin with some; after replay there
+    /// must be none.
     package var unresolvedACLCount: Int { aclTable.unresolvedCount }
 
     /// As upstream counts: the root has two names.
@@ -124,7 +126,8 @@ package final class DataTree {
 
 extension StatPersisted {
     static let zero = StatPersisted(
-        czxid: .zero, mzxid: .zero, ctime: 0, mtime: 0, version: 0, cversion: 0, aversion: 0, ephemeralOwner: 0, pzxid: .zero)
+        czxid: .zero, mzxid: .zero, ctime: 0, mtime: 0, version: 0, cversion: 0, aversion: 0, ephemeralOwner: 0,
+        pzxid: .zero)
 }
 
 /// The order in which anything that must be the same everywhere is listed.

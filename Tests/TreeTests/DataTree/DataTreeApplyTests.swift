@@ -5,7 +5,9 @@ import Testing
 import Tree
 
 @Suite struct DataTreeApplyTests {
-    private func stat(_ tree: DataTree, _ path: UString) throws -> Stat { tree.stat(of: try #require(tree.node(at: path))) }
+    private func stat(_ tree: DataTree, _ path: UString) throws -> Stat {
+        tree.stat(of: try #require(tree.node(at: path)))
+    }
 
     @Test func emptyTreeIsUpstreams() throws {
         let tree = DataTree(seed: 7)
@@ -29,10 +31,11 @@ import Tree
             ephemeralOwner: 0, dataLength: 3, numChildren: 0, pzxid: zxid)
         #expect(stat == expected)
         #expect(applied.result == .created(path: "/a", stat: stat))
-        #expect(applied.changes == [
-            TreeChange(kind: .created, path: "/a", zxid: zxid, acl: nil),
-            TreeChange(kind: .childrenChanged, path: "/", zxid: zxid, acl: nil),
-        ])
+        #expect(
+            applied.changes == [
+                TreeChange(kind: .created, path: "/a", zxid: zxid, acl: nil),
+                TreeChange(kind: .childrenChanged, path: "/", zxid: zxid, acl: nil),
+            ])
         let root = try self.stat(history.tree, "/")
         #expect(root.numChildren == 2 && root.cversion == 0 && root.pzxid == zxid)
         #expect(history.tree.lastProcessedZxid == zxid)
@@ -114,10 +117,11 @@ import Tree
         history.create("/a/b", [], readACL)
         let applied = history.delete("/a/b")
         #expect(applied.result == .deleted)
-        #expect(applied.changes == [
-            TreeChange(kind: .deleted, path: "/a/b", zxid: applied.zxid, acl: nil),
-            TreeChange(kind: .childrenChanged, path: "/a", zxid: applied.zxid, acl: bobACL),
-        ])
+        #expect(
+            applied.changes == [
+                TreeChange(kind: .deleted, path: "/a/b", zxid: applied.zxid, acl: nil),
+                TreeChange(kind: .childrenChanged, path: "/a", zxid: applied.zxid, acl: bobACL),
+            ])
         #expect(history.delete("/a").changes.first?.acl == bobACL)
         #expect(history.tree.aclTable.count == 1)
     }

@@ -29,9 +29,10 @@ import Tree
             header(.setData), set.encoded(), header(.check), header(.delete), MultiHeader.end.encoded(),
         ]
         #expect(applied.result.replyBody(for: .multi) == Array(pieces.joined()))
-        #expect(applied.changes.map(\.kind) == [
-            .created, .childrenChanged, .created, .childrenChanged, .dataChanged, .deleted, .childrenChanged,
-        ])
+        #expect(
+            applied.changes.map(\.kind) == [
+                .created, .childrenChanged, .created, .childrenChanged, .dataChanged, .deleted, .childrenChanged,
+            ])
         #expect(Set(applied.changes.map(\.zxid)) == [applied.zxid])
         #expect(history.tree.node(at: "/a") == nil)
     }

@@ -65,7 +65,9 @@ import Tree
         #expect(tree.quotaError(for: "/q/y", countDelta: 10, byteDelta: 10) == nil)
     }
 
-    @Test(arguments: [("garbage", true), ("count=x", true), ("count=", true), (",count=1", true), ("", false), ("odd=1", false)])
+    @Test(arguments: [
+        ("garbage", true), ("count=x", true), ("count=", true), (",count=1", true), ("", false), ("odd=1", false),
+    ])
     func oddLimits(_ limits: String, _ unreadable: Bool) {
         let tree = governed(limits).tree
         #expect(tree.quotaError(for: "/q/y", countDelta: 1, byteDelta: 1) == (unreadable ? .marshallingError : nil))

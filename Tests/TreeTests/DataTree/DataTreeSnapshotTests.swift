@@ -51,8 +51,8 @@ func load(_ stream: [UInt8], _ random: inout SeededRandom, zxid: Zxid) throws ->
         }
     }
 
-    /// The property that recovery rests on: whatever a slowly written snapshot caught of later transactions, replaying the log
-    /// from its zxid on leads to the live tree.
+    /// The property that recovery rests on: whatever a slowly written snapshot caught of later transactions,
+    /// replaying the log from its zxid on leads to the live tree.
     @Test func fuzzySnapshotAndReplayReachTheLiveTree() throws {
         for seed in 1...300 as ClosedRange<UInt64> {
             var random = SeededRandom(seed: seed)
@@ -124,14 +124,35 @@ func load(_ stream: [UInt8], _ random: inout SeededRandom, zxid: Zxid) throws ->
     @Test func brokenStreamsAreTypedErrors() {
         #expect(failure { $0.write(-2 as Int32) } == .lengthOutOfBounds(-2))
         #expect(failure { $0.write(Int64(0)) } == .incomplete)
-        #expect(failure { $0.write(Int64(0)); $0.write("/" as UString) } == .missingSystemNode)
-        #expect(failure { $0.write(Int64(0)); $0.write(Int32.max) } == .lengthOutOfBounds(.max))
-        #expect(failure { $0.write(Int64(0)); write("", into: &$0); write("/a/b", into: &$0) } == .orphan(Array("/a/b".utf8)))
-        #expect(failure { $0.write(Int64(0)); write("", into: &$0); write("x", into: &$0) } == .orphan(Array("x".utf8)))
-        #expect(failure { $0.write(Int64(0)); write("", into: &$0); write("", into: &$0) } == .duplicatePath([]))
-        #expect(failure { $0.write(Int64(0)); write("", acl: -7, into: &$0) } == .unusableACLID(-7))
+        #expect(
+            failure {
+                $0.write(Int64(0)); $0.write("/" as UString)
+            } == .missingSystemNode)
+        #expect(
+            failure {
+                $0.write(Int64(0)); $0.write(Int32.max)
+            } == .lengthOutOfBounds(.max))
+        #expect(
+            failure {
+                $0.write(Int64(0)); write("", into: &$0); write("/a/b", into: &$0)
+            } == .orphan(Array("/a/b".utf8)))
+        #expect(
+            failure {
+                $0.write(Int64(0)); write("", into: &$0); write("x", into: &$0)
+            } == .orphan(Array("x".utf8)))
+        #expect(
+            failure {
+                $0.write(Int64(0)); write("", into: &$0); write("", into: &$0)
+            } == .duplicatePath([]))
+        #expect(
+            failure {
+                $0.write(Int64(0)); write("", acl: -7, into: &$0)
+            } == .unusableACLID(-7))
         let owner: Int64 = (0xff << 56) | (1 << 40)
-        #expect(failure { $0.write(Int64(0)); write("", owner: owner, into: &$0) } == .unusableOwner(owner))
+        #expect(
+            failure {
+                $0.write(Int64(0)); write("", owner: owner, into: &$0)
+            } == .unusableOwner(owner))
     }
 
     @Test func unknownListsWaitForReplay() throws {
@@ -160,7 +181,9 @@ func load(_ stream: [UInt8], _ random: inout SeededRandom, zxid: Zxid) throws ->
             for _ in 0...random.below(4) { bytes[random.below(bytes.count)] = UInt8(truncatingIfNeeded: random.next()) }
             if random.chance(20) { bytes.removeLast(random.below(bytes.count)) }
             if random.chance(20) { bytes.remove(at: random.below(bytes.count)) }
-            if let tree = try? load(bytes, &random, zxid: .zero) { #expect(tree.checkInvariants().isEmpty, "seed \(seed)") }
+            if let tree = try? load(bytes, &random, zxid: .zero) {
+                #expect(tree.checkInvariants().isEmpty, "seed \(seed)")
+            }
         }
     }
 }

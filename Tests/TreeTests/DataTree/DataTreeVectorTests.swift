@@ -1,5 +1,5 @@
-// Directories written by Apache ZooKeeper: replaying their logs must give their digests, transaction by transaction, and the tree
-// that a client read back.
+// Directories written by Apache ZooKeeper: replaying their logs must give their digests, transaction by transaction,
+// and the tree that a client read back.
 
 import Foundation
 import Jute
@@ -14,7 +14,9 @@ import Tree
 
     /// The newest file of a kind in a version-2 directory, and the zxid in its name.
     private func newest(_ kind: String, in directory: URL) throws -> (url: URL, zxid: Zxid) {
-        let names = try FileManager.default.contentsOfDirectory(atPath: directory.path).filter { $0.hasPrefix(kind + ".") }
+        let names = try FileManager.default.contentsOfDirectory(atPath: directory.path).filter {
+            $0.hasPrefix(kind + ".")
+        }
         let found = try names.map { name in (name, try #require(Int64(name.split(separator: ".")[1], radix: 16))) }
         let best = try #require(found.max { $0.1 < $1.1 })
         return (directory.appendingPathComponent(best.0), Zxid(best.1))
@@ -73,7 +75,8 @@ import Tree
         return Expected.Node.Numbers(
             czxid: hex(stat.czxid.rawValue), mzxid: hex(stat.mzxid.rawValue), pzxid: hex(stat.pzxid.rawValue),
             ephemeralOwner: hex(stat.ephemeralOwner), ctime: stat.ctime, mtime: stat.mtime, version: stat.version,
-            cversion: stat.cversion, aversion: stat.aversion, dataLength: stat.dataLength, numChildren: stat.numChildren)
+            cversion: stat.cversion, aversion: stat.aversion, dataLength: stat.dataLength, numChildren: stat.numChildren
+        )
     }
 
     private func compare(_ tree: DataTree, _ file: String, except: Set<String> = []) throws {
@@ -81,7 +84,8 @@ import Tree
         let expected = try JSONDecoder().decode(Expected.self, from: json).tree
         for node in expected where !except.contains(node.path) {
             let found = try #require(tree.node(at: UString(node.path)), "\(node.path) is missing")
-            let data = (tree.data(of: found) ?? []).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+            let data = (tree.data(of: found) ?? []).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+                .joined()
             #expect(data == node.data ?? "", "\(node.path)")
             if node.path != "/zookeeper/config" { #expect(numbers(tree.stat(of: found)) == node.stat, "\(node.path)") }
             if let acl = node.acl {
