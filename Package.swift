@@ -87,7 +87,7 @@ let package = Package(
         .testTarget(name: "LibeventTests", dependencies: ["Libevent"], swiftSettings: strict),
         .testTarget(
             name: "MeerkatServerTests",
-            dependencies: ["MeerkatServer", "Replica", "Zab", "Tree", "Storage", "Libevent", "Jute"],
+            dependencies: ["MeerkatServer", "Replica", "Zab", "Tree", "Storage", "Libevent", "Jute", logging],
             swiftSettings: strict),
         .testTarget(name: "SimulationTests", dependencies: ["Simulator"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
