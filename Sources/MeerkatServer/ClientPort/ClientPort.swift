@@ -28,7 +28,7 @@ package final class ClientPort: Sendable {
         let mailboxes = published.lanes.map { _ in Mailbox<WorkerMail>(capacity: terms.limits.workerMailbox) }
         let census = ConnectionCensus(
             maximum: terms.limits.connections, maximumPerHost: terms.limits.connectionsPerAddress)
-        let bound = Mutex<SocketAddress?>(nil)
+        let bound = BoundAddress()
         var threads: [LoopThread] = []
         do {
             // The listener's worker comes last: the others are ready when the first connection comes.
@@ -41,7 +41,7 @@ package final class ClientPort: Sendable {
                     let entrance = try Entrance(
                         worker: worker, host: host, port: port, limits: terms.limits, census: census,
                         mailboxes: mailboxes)
-                    bound.withLock { $0 = entrance.address }
+                    bound.value.withLock { $0 = entrance.address }
                     return entrance
                 }
                 threads.append(thread)
@@ -51,7 +51,7 @@ package final class ClientPort: Sendable {
             for thread in threads { thread.join() }
             throw error
         }
-        guard let address = bound.withLock({ $0 }) else { preconditionFailure("the client port listens nowhere") }
+        guard let address = bound.value.withLock({ $0 }) else { preconditionFailure("the client port listens nowhere") }
         self.address = address
         self.threads = threads
         self.mailboxes = mailboxes
@@ -67,6 +67,11 @@ package final class ClientPort: Sendable {
         for thread in threads { thread.stop() }
         for thread in threads { thread.join() }
     }
+}
+
+/// How the address comes from the first worker's thread to the one that starts the port.
+private final class BoundAddress: Sendable {
+    let value = Mutex<SocketAddress?>(nil)
 }
 
 /// The listener, and the first worker, on whose loop it runs.

@@ -1,7 +1,8 @@
 // How connections of a worker come, fall silent and go.
 import Jute
-import Libevent
-import Replica
+package import Libevent
+package import Replica
+import Tree
 
 /// What other threads tell a worker, apart from the history.
 package enum WorkerMail: Sendable {

@@ -1,5 +1,6 @@
 // Requests that are answered from this server's state and are rarer than plain reads: identities, watches, listings.
 import Jute
+import Libevent
 import Tree
 
 extension ClientWorker {

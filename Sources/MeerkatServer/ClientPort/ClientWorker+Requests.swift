@@ -1,5 +1,6 @@
 // From bytes to requests, and what becomes of each: answered here, forwarded, or kept for later.
 import Jute
+import Libevent
 import Replica
 import Tree
 

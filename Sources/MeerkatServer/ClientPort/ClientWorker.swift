@@ -1,8 +1,8 @@
 // One event loop that serves clients: what it owns, and its turn from sockets to replies. Themes stand in extensions:
 // coming and going, requests, reads, local operations, watches, reports.
-package import Libevent
-package import Replica
 import Jute
+import Libevent
+import Replica
 import Tree
 
 /// Serves its share of the client connections on one thread. Everything here belongs to that thread; the tree is read

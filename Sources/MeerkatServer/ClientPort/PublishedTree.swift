@@ -1,8 +1,8 @@
 // The tree as client workers see it: one writer, K readers, and the list of changes that goes with every step.
 import Glibc
 import Libevent
-package import Jute
-package import Replica
+import Jute
+import Replica
 package import Tree
 
 /// Owns the tree while clients are served from it. The replica loop is the only writer; each worker reads under a lock
@@ -31,23 +31,23 @@ package final class PublishedTree: @unchecked Sendable {
     }
 
     /// Performs `steps` in order, on the writer's thread, and tells every worker, each woken at most once per batch.
-    package func perform(_ steps: [Step]) -> [TreeReport] {
-        var reports: [TreeReport] = []
+    package func perform(_ steps: [Step]) -> Report {
+        var report = Report()
         var next = 0
         while next < steps.count {
-            next = performBatch(steps, from: next, reports: &reports)
+            next = performBatch(steps, from: next, report: &report)
             if next < steps.count { sched_yield() }
         }
-        return reports
+        return report
     }
 
-    private func performBatch(_ steps: [Step], from first: Int, reports: inout [TreeReport]) -> Int {
+    private func performBatch(_ steps: [Step], from first: Int, report: inout Report) -> Int {
         var events: [WorkerEvent] = []
         var index = first
         lockAll()
         let deadlineNs = MonotonicClock.nowNs + Self.holdLimitNs
         repeat {
-            perform(steps[index], events: &events, reports: &reports)
+            perform(steps[index], events: &events, report: &report)
             index += 1
         } while index < min(steps.count, first + batchSteps) && (index & 15 != 0 || MonotonicClock.nowNs < deadlineNs)
         var woken: [WorkerLane] = []
@@ -73,9 +73,9 @@ package final class PublishedTree: @unchecked Sendable {
         }
     }
 
-    private func perform(_ step: Step, events: inout [WorkerEvent], reports: inout [TreeReport]) {
+    private func perform(_ step: Step, events: inout [WorkerEvent], report: inout Report) {
         switch step {
-        case .apply(let record, let origin): apply(record, origin, events: &events, reports: &reports)
+        case .apply(let record, let origin): apply(record, origin, events: &events, report: &report)
         case .adopt(let adopted):
             tree = adopted
             for lane in lanes { lane.replace(tree: adopted) }
@@ -86,10 +86,10 @@ package final class PublishedTree: @unchecked Sendable {
     }
 
     private func apply(
-        _ record: TxnRecord, _ origin: Origin?, events: inout [WorkerEvent], reports: inout [TreeReport]
+        _ record: TxnRecord, _ origin: Origin?, events: inout [WorkerEvent], report: inout Report
     ) {
         let applied = tree.apply(record)
-        if applied.digestMismatch { reports.append(.digestMismatch(applied.zxid)) }
+        if applied.digestMismatch { report.digestMismatches.append(applied.zxid) }
         append(applied.changes, to: &events)
         if let origin { events.append(answer(to: origin, record, applied)) }
         // Behind the answer: the client that closes its session is told before its connection ends.

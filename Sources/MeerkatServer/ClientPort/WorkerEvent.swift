@@ -22,19 +22,21 @@ package enum WorkerEvent: Sendable {
     case stoppedServing(reason: String)
 }
 
-/// What the writer does to the tree or says to clients, in order.
-package enum Step {
-    /// Apply a committed transaction, tell the watchers, then answer `origin` if it is one of ours.
-    case apply(TxnRecord, origin: Origin?)
-    /// This tree takes the place of the present one. Not while clients are served.
-    case adopt(DataTree)
-    case answer(ClientID, ClientAnswer)
-    case startServing(Service)
-    case stopServing(reason: String)
-}
+extension PublishedTree {
+    /// What the writer does to the tree or says to clients, in order.
+    package enum Step {
+        /// Apply a committed transaction, tell the watchers, then answer `origin` if it is one of ours.
+        case apply(TxnRecord, origin: Origin?)
+        /// This tree takes the place of the present one. Not while clients are served.
+        case adopt(DataTree)
+        case answer(ClientID, ClientAnswer)
+        case startServing(Service)
+        case stopServing(reason: String)
+    }
 
-/// What the writer learned while performing its steps.
-package enum TreeReport: Hashable, Sendable {
-    /// After this transaction the tree is not what the leader's was (I13).
-    case digestMismatch(Zxid)
+    /// What the writer learned while performing its steps.
+    package struct Report: Hashable, Sendable {
+        /// After these transactions the tree was not what the leader's was (I13).
+        package var digestMismatches: [Zxid] = []
+    }
 }

@@ -21,7 +21,7 @@ package import Tree
     struct WakeUp: Sendable {}
 
     init(tree: DataTree) {
-        precondition(MemoryLayout<pthread_mutex_t>.size <= Self.lineBytes)
+        precondition(unsafe MemoryLayout<pthread_mutex_t>.size <= Self.lineBytes)
         let line = UnsafeMutableRawPointer.allocate(byteCount: Self.lineBytes, alignment: Self.lineBytes)
         unsafe mutex = line.bindMemory(to: pthread_mutex_t.self, capacity: 1)
         unsafe mutex.initialize(to: pthread_mutex_t())
