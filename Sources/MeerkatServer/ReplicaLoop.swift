@@ -44,7 +44,7 @@ final class ReplicaLoop {
 
     private var inputs: [Input] = []
     private var isFeeding = false
-    private var steps: [Step] = []
+    private var steps: [PublishedTree.Step] = []
     private var diskBatch: [DiskMessage] = []
     private var isTurnEndRequested = false
 

@@ -8,7 +8,7 @@ import Zab
 /// Performs a replica's actions in virtual time, as the real loop does in real time, and dies on command.
 package final class SimulatedServer {
     package let id: ServerID
-    let cluster: SimulatedCluster
+    unowned let cluster: SimulatedCluster
     /// What survives a crash.
     let store: SimulatedStore
     /// Counts restarts: what was scheduled for an earlier life finds nobody.

@@ -36,15 +36,16 @@ final class IncomingSnapshot {
         var decoder = JuteDecoder(bytes.extracting(droppingFirst: treeBytes))
         guard try decoder.readString() == signature else { throw WrongSignature() }
         progress.used += decoder.offset
-        let tree = try Self.finish(&loader)
+        let tree = try finish()
         tree.resetLastProcessedZxid(zxid)
         progress.tree = tree
         return progress
     }
 
-    /// Takes the loader out of its place: it is used up.
-    private static func finish(_ loader: inout SnapshotLoader?) throws -> DataTree {
-        guard let complete = loader.take() else { preconditionFailure("a snapshot ends once") }
+    private func finish() throws -> DataTree {
+        var taken: SnapshotLoader?
+        swap(&taken, &loader)
+        guard let complete = taken.take() else { preconditionFailure("a snapshot ends once") }
         return try complete.finish()
     }
 
