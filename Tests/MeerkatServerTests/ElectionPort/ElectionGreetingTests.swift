@@ -24,7 +24,8 @@ struct ElectionGreetingTests {
     /// As a 3.9.4 server sent it.
     @Test func recordedGreeting() throws {
         let recorded: [UInt8] =
-            [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 15] + Array("127.0.0.1:32023".utf8)
+            [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 15]
+            + Array("127.0.0.1:32023".utf8)
         let greeting = ElectionGreeting(
             sid: ServerID(3), addresses: [ElectionAddress(host: "127.0.0.1", port: 32023)])
         #expect(greeting.encoded() == recorded)
@@ -55,7 +56,9 @@ struct ElectionGreetingTests {
 
     @Test func refusals() {
         #expect(throws: ElectionWireError.unknownVersion(-1)) { try read(bytes(version: -1, sid: 1, text: "a:1")) }
-        #expect(throws: ElectionWireError.negativeServerID(-3)) { try read(bytes(version: -65536, sid: -3, text: "a:1")) }
+        #expect(throws: ElectionWireError.negativeServerID(-3)) {
+            try read(bytes(version: -65536, sid: -3, text: "a:1"))
+        }
         for length in [Int32(0), -1, 2049, .max] {
             #expect(throws: ElectionWireError.addressLength(length)) {
                 try read(bytes(version: -65536, sid: 1, length: length, text: "a:1"))

@@ -70,7 +70,8 @@ struct ElectionPortTests {
         fixture[9].send(vote(9), to: ServerID(5))
         fixture[4].send(vote(4), to: ServerID(5))
         fixture.turn(
-            until: { !fixture.heard(by: 9).isEmpty && !fixture.heard(by: 4).isEmpty }, "a larger and a smaller stranger")
+            until: { !fixture.heard(by: 9).isEmpty && !fixture.heard(by: 4).isEmpty }, "a larger and a smaller stranger"
+        )
         #expect(fixture.heard(by: 4) == [vote(5, state: .leading)])
     }
 
@@ -134,7 +135,8 @@ struct ElectionPortTests {
         let port = fixture.open(fixture.plan(3)).address!.port
         var unknownState = vote(9).encoded()
         unknownState[3] = 9
-        let bytes = RawPeer.greeting(9) + RawPeer.frame([1, 2, 3]) + RawPeer.frame(unknownState)
+        let bytes =
+            RawPeer.greeting(9) + RawPeer.frame([1, 2, 3]) + RawPeer.frame(unknownState)
             + RawPeer.frame(vote(9).encoded())
         let peer = RawPeer(fixture, port: port, sending: bytes)
         fixture.turn(until: { !fixture.heard(by: 3).isEmpty }, "the readable one is heard")
