@@ -18,9 +18,10 @@ func load(_ stream: [UInt8], _ random: inout SeededRandom, zxid: Zxid) throws ->
 }
 
 @Suite struct DataTreeSnapshotTests {
-    private func grown(seed: UInt64, steps: Int) -> History {
+    private func grown(seed: UInt64, steps: Int, listedPercent: Int = 100) -> History {
         var random = SeededRandom(seed: seed)
         var history = History(seed: seed)
+        history.listedPercent = listedPercent
         for _ in 0..<steps { history.step(&random) }
         return history
     }
@@ -82,7 +83,7 @@ func load(_ stream: [UInt8], _ random: inout SeededRandom, zxid: Zxid) throws ->
 
     @Test func replayOfTheWholeLogReachesTheSameTree() {
         for seed in 1...30 as ClosedRange<UInt64> {
-            let history = grown(seed: seed, steps: 300)
+            let history = grown(seed: seed, steps: 300, listedPercent: 50)
             let fresh = DataTree(seed: seed &* 77)
             for txn in history.log { #expect(!fresh.apply(txn).digestMismatch) }
             #expect(history.tree.difference(from: fresh) == nil)
