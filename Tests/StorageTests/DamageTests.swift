@@ -91,7 +91,7 @@ import Testing
     @Test func tornTailAtEveryOffsetLeavesExactlyThePrefix() throws {
         let all = zxids(1, 1...5)
         let original = MemoryDrive(seed: 1)
-        _ = try original.recover()
+        try original.begin()
         try original.writeLog(all)
         let name = LogFileName(all[0]).text
         let bytes = try #require(original.version.contents(name))
@@ -102,7 +102,7 @@ import Testing
         for offset in 1..<ends[4] + 5 {
             for zeroFilled in [false, true] {
                 let drive = MemoryDrive(seed: 1)
-                _ = try drive.recover()
+                try drive.begin()
                 var torn = Array(bytes[..<offset])
                 if zeroFilled { torn += [UInt8](repeating: 0, count: bytes.count - offset) }
                 drive.version.place(name, torn)
@@ -128,7 +128,7 @@ import Testing
     @Test func noFlippedByteLosesARecord() throws {
         let all = zxids(1, 1...4)
         let original = MemoryDrive(seed: 1)
-        _ = try original.recover()
+        try original.begin()
         try original.writeLog(all)
         let name = LogFileName(all[0]).text
         let bytes = try #require(original.version.contents(name))
@@ -136,7 +136,7 @@ import Testing
         for index in 0..<used + 20 {
             for value: UInt8 in [0, 0x01, 0x42, 0x7f, 0xff] where bytes[index] != value {
                 let drive = MemoryDrive(seed: 1)
-                _ = try drive.recover()
+                try drive.begin()
                 var bad = bytes
                 bad[index] = value
                 drive.version.place(name, bad)
@@ -150,7 +150,7 @@ import Testing
     @Test func upstreamsTornTailIsAcceptedWhenTheNextFileTakesItsPlace() throws {
         for (next, accepted) in [(zxid(1, 3), true), (zxid(1, 4), false), (zxid(2, 1), false)] {
             let drive = MemoryDrive(seed: 1)
-            _ = try drive.recover()
+            try drive.begin()
             try drive.writeLog(zxids(1, 1...3))
             let name = LogFileName(zxid(1, 1)).text
             let bytes = try #require(drive.version.contents(name))
@@ -168,7 +168,7 @@ import Testing
 
     @Test func missingRecordsAreRefused() throws {
         let drive = MemoryDrive(seed: 1)
-        _ = try drive.recover()
+        try drive.begin()
         try drive.writeLog(zxids(1, 1...3))
         try drive.writeLog([zxid(1, 5)])
         #expect(throws: StorageError.missingRecords(after: zxid(1, 3), found: zxid(1, 5), file: "log.100000005")) {

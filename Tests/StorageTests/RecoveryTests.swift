@@ -146,6 +146,8 @@ import Testing
                 try DataDirectory<PosixDisk>.open(dataDir: base + "/a")
             }
             var recovered = try Recovery<PosixDisk, TestState>(directory, settings: .init(), options: .small).start()
+            try recovered.epochs.setAccepted(Epoch(1))
+            try recovered.epochs.setCurrent(Epoch(1))
             try recovered.writer.append(zxid(1, 1), payload(zxid(1, 1)))
             try recovered.writer.sync()
             let again = try Recovery<PosixDisk, TestState>(directory, settings: .init(), options: .small).start()
@@ -159,7 +161,7 @@ import Testing
             #expect(throws: StorageError.self) { try directory.logs.open("nothing", .read) }
             withExtendedLifetime(lock) {}
         }
-        #expect(throws: StorageError.misplacedFile(directory: base + "/l/version-2", file: "snapshot.0")) {
+        #expect(throws: StorageError.misplacedFile(directory: base + "/l/version-2", file: "log.100000001")) {
             try DataDirectory<PosixDisk>.open(dataDir: base + "/l", dataLogDir: base + "/a")
         }
         #expect(throws: StorageError.directoryMissing(base + "/none")) {

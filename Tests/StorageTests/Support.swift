@@ -124,6 +124,13 @@ extension MemoryDrive {
         try Recovery(directory, settings: .init(), options: options).start()
     }
 
+    /// An empty database of a server that is in its first epoch.
+    func begin() throws(StorageError) {
+        var recovered = try recover()
+        try recovered.epochs.setAccepted(Epoch(1))
+        try recovered.epochs.setCurrent(Epoch(1))
+    }
+
     func writeSnapshot(_ history: [Zxid], at zxid: Zxid) throws(StorageError) {
         var writer = try SnapshotWriter(disk: version, zxid: zxid)
         try writer.write(TestState.stream(of: history))

@@ -66,8 +66,17 @@ enum LogStep: Hashable {
         if end > offset + claimed { return .damaged("\(reason), but data stands behind it") }
         let base = try window.load(offset, end - offset)
         let bytes = window.bytes.extracting(base..<base + end - offset)
+        // A wrong length hides a record that is whole, and may have been acknowledged.
+        if isWhole(bytes) { return .damaged("\(reason), but its checksum is right for a length of \(bytes.count - 13)") }
         if let found = firstRecord(in: bytes) { return .damaged("\(reason), but a whole record stands at \(offset + found)") }
         return .torn(reason)
+    }
+
+    /// Whether the record is right if it ends where the data does.
+    private static func isWhole(_ bytes: Span<UInt8>) -> Bool {
+        let head = LogFormat.recordHeadSize
+        guard bytes.count > head + LogFormat.smallestPayload, bytes[bytes.count - 1] == LogFormat.mark else { return false }
+        return Adler32.of(bytes.extracting(head..<bytes.count - 1)) == bytes.bigEndian(at: 0, as: Int64.self)
     }
 
     /// Where a record with a right checksum and mark begins, after the first byte.

@@ -48,19 +48,13 @@ struct LogWindow<File: DiskFile> {
     }
 }
 
-/// Blocks of zeros are passed over without a branch per byte: padding can be large.
+/// The last byte that is not zero. Padding can be large, so it is passed over in words.
 private func lastNonZero(_ bytes: Span<UInt8>) -> Int? {
-    let block = 4096
+    let word = MemoryLayout<UInt64>.size
     var end = bytes.count
-    while end > 0 {
-        let begin = max(0, end - block)
-        var seen: UInt8 = 0
-        for index in begin..<end { seen |= bytes[index] }
-        if seen != 0 {
-            while bytes[end - 1] == 0 { end -= 1 }
-            return end - 1
-        }
-        end = begin
+    unsafe bytes.withUnsafeBytes { raw in
+        while end >= word, unsafe raw.loadUnaligned(fromByteOffset: end - word, as: UInt64.self) == 0 { end -= word }
+        while end > 0, unsafe raw[end - 1] == 0 { end -= 1 }
     }
-    return nil
+    return end == 0 ? nil : end - 1
 }

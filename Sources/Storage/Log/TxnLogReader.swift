@@ -96,6 +96,10 @@ package struct TxnLogReader<D: Disk> {
         guard magic == LogFormat.magic else {
             throw .corruptLog(file: name, offset: 0, reason: "the file begins with 0x\(String(UInt32(bitPattern: magic), radix: 16))")
         }
+        let version = opened.bytes.bigEndian(at: base + 4, as: Int32.self)
+        guard version == LogFormat.version else {
+            throw .corruptLog(file: name, offset: 4, reason: "version \(version)")
+        }
         window = opened
         offset = LogFormat.headerSize
         return true

@@ -61,9 +61,9 @@ package struct EpochFiles<D: Disk> {
 
     private mutating func repairCurrent(logged: Epoch, lastZxid: Zxid) throws(StorageError) {
         let old = current
-        if let interrupted = try Self.read(Self.currentName + ".tmp", on: disk), interrupted >= logged {
+        if let interrupted = try Self.readIntact(Self.currentName + ".tmp", on: disk), interrupted >= logged {
             try setCurrent(interrupted)
-        } else if let joining = try? Self.read(Self.joiningName, on: disk), joining >= logged {
+        } else if let joining = try Self.readIntact(Self.joiningName, on: disk), joining >= logged {
             try setCurrent(logged)
         } else {
             throw .currentEpochBehindLog(current: old, last: lastZxid)
@@ -80,6 +80,16 @@ package struct EpochFiles<D: Disk> {
             throw .unreadableEpoch(file: name, reason: "\"\(line.prefix(32))\" is no epoch")
         }
         return Epoch(value)
+    }
+
+    /// Nil also when the crash tore the file itself: then it proves nothing.
+    private static func readIntact(_ name: String, on disk: D) throws(StorageError) -> Epoch? {
+        do {
+            return try read(name, on: disk)
+        } catch {
+            guard case .unreadableEpoch = error else { throw error }
+            return nil
+        }
     }
 
     private static func write(_ name: String, _ epoch: Epoch, on disk: D) throws(StorageError) {
