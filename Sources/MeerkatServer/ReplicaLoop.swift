@@ -194,9 +194,9 @@ final class ReplicaLoop {
 
     private func publishSteps() {
         if steps.isEmpty { return }
-        let reports = published.perform(steps)
+        let report = published.perform(steps)
         steps.removeAll(keepingCapacity: true)
-        if case .digestMismatch(let zxid)? = reports.first {
+        if let zxid = report.digestMismatches.first {
             // Equal zxid means equal tree (I13): this server's tree is not the ensemble's.
             let text = "the tree differs from the leader's after \(zxid); remove the data directory's version-2"
             Fatal.exit(.unexpected, "\(text) and start again to take the leader's tree", log: log)

@@ -7,10 +7,12 @@ import Tree
 /// Builds a tree from the stream behind SNAP and checks the signature that ends it.
 final class IncomingSnapshot {
     let zxid: Zxid
-    private var loader: SnapshotLoader?
+    private let making: TreeMaking
+    private var loader: SnapshotLoader
 
     init(zxid: Zxid, making: TreeMaking) {
         self.zxid = zxid
+        self.making = making
         self.loader = making.loader()
     }
 
@@ -28,9 +30,9 @@ final class IncomingSnapshot {
 
     /// Takes what it can of `bytes`. Not to be called again once there is a tree.
     func consume(_ bytes: RawSpan) throws -> Progress {
-        let treeBytes = isTreeComplete ? 0 : try unsafe bytes.withUnsafeBytes { try unsafe loader!.consume($0) }
+        let treeBytes = isTreeComplete ? 0 : try unsafe bytes.withUnsafeBytes { try unsafe loader.consume($0) }
         var progress = Progress(used: treeBytes, treeBytes: treeBytes, tree: nil)
-        isTreeComplete = loader!.isComplete
+        isTreeComplete = loader.isComplete
         let signature = LearnerConnection.signature
         guard isTreeComplete, bytes.byteCount - treeBytes >= 4 + signature.bytes.count else { return progress }
         var decoder = JuteDecoder(bytes.extracting(droppingFirst: treeBytes))
@@ -42,10 +44,10 @@ final class IncomingSnapshot {
         return progress
     }
 
+    /// Takes the loader out of its place, which a property of a class must not leave empty.
     private func finish() throws -> DataTree {
-        var taken: SnapshotLoader?
-        swap(&taken, &loader)
-        guard let complete = taken.take() else { preconditionFailure("a snapshot ends once") }
+        var complete = making.loader()
+        swap(&complete, &loader)
         return try complete.finish()
     }
 
