@@ -110,7 +110,10 @@ package final class SimulatedCluster {
 
     private func scheduleFaults() {
         let faults = scenario.faults
-        every(faults.crashEveryMs) { [self] in if let server = randomServer() { crash(server) } }
+        every(faults.crashEveryMs) { [self] in
+            guard let server = randomServer() else { return }
+            if random.oneIn(2) { crash(server) } else { server.store.crashSoon() }
+        }
         every(faults.partitionEveryMs) { [self] in partition() }
         every(faults.breakEveryMs) { [self] in
             if let link = connections.keys.sorted(by: { $0.rawValue < $1.rawValue }).randomElement(using: &random) {

@@ -36,6 +36,8 @@ package final class SimulatedServer {
     /// The snapshot that arrived from the leader, until it is installed.
     private var arrivingSnapshot: (bytes: [UInt8], zxid: Zxid, history: [HistoryEntry])?
     private var snapshotBytes: [UInt8] = []
+    /// Snapshots handed to the disk and not installed yet.
+    private var installing: [(bytes: [UInt8], zxid: Zxid)] = []
 
     init(id: ServerID, cluster: SimulatedCluster, store: SimulatedStore, drift: Int64, offset: Int64) {
         self.id = id
@@ -90,6 +92,7 @@ package final class SimulatedServer {
         isDiskBusy = false
         isQuorumPortOpen = false
         arrivingSnapshot = nil
+        installing = []
         connection?.isOpen = false
         connection = nil
         port.serverCrashed()
@@ -184,6 +187,7 @@ package final class SimulatedServer {
 
     private func adopt(_ tree: DataTree) {
         port.treeReplaced()
+        store.abandonSnapshot()
         if let snapshot = arrivingSnapshot, snapshot.zxid == tree.lastProcessedZxid {
             history = snapshot.history
         } else if let held = history.prefix(through: tree.lastProcessedZxid) {
@@ -261,7 +265,9 @@ package final class SimulatedServer {
                 return cluster.fail("server \(id) is to truncate to \(zxid), not in its log")
             }
             logged.append(held)
-        case .installSnapshot: logged.append(arrivingSnapshot!.history)
+        case .installSnapshot:
+            installing.append((arrivingSnapshot!.bytes, arrivingSnapshot!.zxid))
+            logged.append(arrivingSnapshot!.history)
         case .setAcceptedEpoch, .setCurrentEpoch: break
         }
     }
@@ -276,28 +282,21 @@ package final class SimulatedServer {
     }
 
     private func finish(_ batch: [(DiskOperation, DiskTicket)]) {
-        var truncated: DataTree?
         do {
             for (operation, _) in batch {
-                switch operation {
-                case .append(let proposal): try store.append(proposal)
-                case .setAcceptedEpoch(let epoch): try store.setAcceptedEpoch(epoch)
-                case .setCurrentEpoch(let epoch): try store.setCurrentEpoch(epoch)
-                case .truncate(let zxid): truncated = try store.truncate(to: zxid)
-                case .installSnapshot(let zxid):
-                    guard let snapshot = arrivingSnapshot, snapshot.zxid == zxid else {
+                if case .installSnapshot(let zxid) = operation {
+                    guard let snapshot = installing.first, snapshot.zxid == zxid else {
                         return cluster.fail("server \(id) has no snapshot of \(zxid) to install")
                     }
-                    try store.installSnapshot(snapshot.bytes, zxid: zxid)
+                    installing.removeFirst()
+                    try store.receive(snapshot: snapshot.bytes, zxid: zxid)
                 }
-                if let truncated { feed(.didTruncate(truncated)) }
-                truncated = nil
+                if let truncated = try store.perform(operation) { feed(.didTruncate(truncated)) }
             }
             try store.sync()
-            try store.snapshotIfDue(of: tree)
-        } catch is SimulatedStore.PowerLoss {
-            return cluster.crash(self)
+            if let tree { try store.advanceSnapshot(of: tree) }
         } catch {
+            if store.isDown { return cluster.crash(self) }
             return cluster.fail("server \(id): disk: \(error)")
         }
         isDiskBusy = false
