@@ -41,10 +41,10 @@ final class FakeReplica: ReplicaInbox {
             _ = tree.apply(TxnRecord(header: header, body: .create(create), digest: nil))
         }
         published = PublishedTree(tree: tree, workers: options.workers, batchSteps: 64)
+        _ = published.perform([.startServing(.leader(Epoch(0)))])
         let (published, mailbox) = (published, mailbox)
         thread = NamedThread(name: "replica") {
             let ensemble = Ensemble(options, published)
-            _ = published.perform([.startServing(.leader(Epoch(0)))])
             while let messages = mailbox.takeAll(waitingUpToMs: 20) {
                 for message in messages {
                     switch message {
@@ -65,8 +65,16 @@ final class FakeReplica: ReplicaInbox {
 
     func post(_ inputs: [ClientInput]) -> Bool { mailbox.post(.inputs(inputs)) }
 
-    func stopServing() { _ = mailbox.post(.stopServing) }
-    func startServing() { _ = mailbox.post(.startServing) }
+    /// Returns when it is done.
+    func stopServing() {
+        _ = mailbox.post(.stopServing)
+        inspect { _ in }
+    }
+    /// Returns when it is done.
+    func startServing() {
+        _ = mailbox.post(.startServing)
+        inspect { _ in }
+    }
 
     /// Looks at the tree on its own thread and waits for the result.
     func inspect<Result: Sendable>(_ body: @escaping @Sendable (DataTree) -> Result) -> Result {
