@@ -89,6 +89,6 @@ package struct ACLRules: Equatable, Sendable {
 
     /// Schemes whose identities stand in for `auth` in a list.
     private static func countsAsAuthenticated(_ scheme: UString) -> Bool {
-        scheme == "digest" || scheme == "x509" || scheme == "sasl" || scheme == "super"
+        scheme == "digest" || scheme == "x509" || scheme == "sasl"
     }
 }

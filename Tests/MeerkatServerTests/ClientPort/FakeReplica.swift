@@ -16,6 +16,8 @@ final class FakeReplica: ReplicaInbox {
         var rules = ACLRules(superDigest: "super:lK75jTNcA+U9vtVEw5vB51mj/w4=")
         /// Applied before anybody connects: zxids 1, 2, ...
         var seedPaths: [UString] = ["/rec"]
+        /// Children the root had before: each created and deleted again.
+        var formerChildren = 0
         /// Milliseconds that a batch of inputs waits, so that requests meet writes in flight.
         var delayMs: Int64 = 0
     }
@@ -33,18 +35,12 @@ final class FakeReplica: ReplicaInbox {
 
     init(_ options: Options = Options()) {
         let tree = DataTree(seed: 42, extendedTypes: options.extendedTypes)
-        for (index, path) in options.seedPaths.enumerated() {
-            let header = TxnHeader(
-                clientId: .none, cxid: Xid(0), zxid: Zxid(Int64(index + 1)), time: WallClock.nowMs,
-                type: OpCode.create.rawValue)
-            let create = CreateTxn(path: path, data: [], acl: [.openUnsafe], ephemeral: false, parentCVersion: -1)
-            _ = tree.apply(TxnRecord(header: header, body: .create(create), digest: nil))
-        }
+        Self.seed(tree, options)
         published = PublishedTree(tree: tree, workers: options.workers, batchSteps: 64)
+        _ = published.perform([.startServing(.leader(Epoch(0)))])
         let (published, mailbox) = (published, mailbox)
         thread = NamedThread(name: "replica") {
             let ensemble = Ensemble(options, published)
-            _ = published.perform([.startServing(.leader(Epoch(0)))])
             while let messages = mailbox.takeAll(waitingUpToMs: 20) {
                 for message in messages {
                     switch message {
@@ -63,10 +59,39 @@ final class FakeReplica: ReplicaInbox {
         }
     }
 
+    /// The recordings' servers had a client that made /rec and closed its session.
+    private static func seed(_ tree: DataTree, _ options: Options) {
+        var bodies: [TxnBody] = []
+        for _ in 0..<options.formerChildren {
+            bodies.append(create("/former"))
+            bodies.append(.delete(DeleteTxn(path: "/former")))
+        }
+        bodies += options.seedPaths.map(create)
+        bodies.append(.error(ErrorTxn(err: .noNode)))
+        for body in bodies {
+            let header = TxnHeader(
+                clientId: .none, cxid: Xid(0), zxid: Zxid(tree.lastProcessedZxid.rawValue + 1), time: WallClock.nowMs,
+                type: body.opCode.rawValue)
+            _ = tree.apply(TxnRecord(header: header, body: body, digest: nil))
+        }
+    }
+
+    private static func create(_ path: UString) -> TxnBody {
+        .create(CreateTxn(path: path, data: [], acl: [.openUnsafe], ephemeral: false, parentCVersion: -1))
+    }
+
     func post(_ inputs: [ClientInput]) -> Bool { mailbox.post(.inputs(inputs)) }
 
-    func stopServing() { _ = mailbox.post(.stopServing) }
-    func startServing() { _ = mailbox.post(.startServing) }
+    /// Returns when it is done.
+    func stopServing() {
+        _ = mailbox.post(.stopServing)
+        inspect { _ in }
+    }
+    /// Returns when it is done.
+    func startServing() {
+        _ = mailbox.post(.startServing)
+        inspect { _ in }
+    }
 
     /// Looks at the tree on its own thread and waits for the result.
     func inspect<Result: Sendable>(_ body: @escaping @Sendable (DataTree) -> Result) -> Result {

@@ -42,8 +42,9 @@ final class TestServer {
                 protocolVersion: 0, lastZxidSeen: .zero, timeOut: timeoutMs, sessionId: .none,
                 passwd: [UInt8](repeating: 0, count: 16), readOnly: false
             ).framed())
-        guard case .frame(let payload) = client.receive(), let response = try? ConnectResponse(decoding: payload) else {
-            preconditionFailure("no session")
+        let answer = client.receive()
+        guard case .frame(let payload) = answer, let response = try? ConnectResponse(decoding: payload) else {
+            preconditionFailure("no session: \(answer)")
         }
         client.session = response.sessionId
         client.password = response.passwd ?? []
