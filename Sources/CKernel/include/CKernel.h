@@ -1,18 +1,38 @@
-// The few Linux calls and processor hints that Swift cannot name. Everything is inline: nothing is called.
+// The few Linux calls and processor hints that Swift cannot name. Includes no system header: Swift's Glibc module must
+// stay the only owner of their types, or debug and release builds disagree on who declares them.
 #ifndef CKERNEL_H
 #define CKERNEL_H
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE 1
-#endif
-#include <errno.h>
-#include <fcntl.h>
-#include <stdint.h>
-#include <sys/eventfd.h>
-#include <sys/socket.h>
-#include <sys/uio.h>
-#include <unistd.h>
+#include <stddef.h>
 
 /// Asks the processor to bring the cache line at `address` closer, for reading.
 static inline void ckernel_prefetch(const void *address) { __builtin_prefetch(address, 0, 3); }
+
+/// A non-blocking counter that wakes an event loop; -1 and errno when descriptors are exhausted.
+int ckernel_eventfd(void);
+
+/// Makes the counter readable. Failure can only mean that it is readable already.
+void ckernel_eventfd_signal(int fd);
+
+/// Makes the counter unreadable until the next signal.
+void ckernel_eventfd_clear(int fd);
+
+/// A new non-blocking TCP socket; -1 and errno when refused.
+int ckernel_tcp_socket(int family);
+
+/// The socket type of TCP, as an integer.
+int ckernel_stream_type(void);
+
+/// Takes one waiting connection as a non-blocking descriptor and stores the peer in a `struct sockaddr_storage`;
+/// -1 and errno otherwise.
+int ckernel_accept(int fd, void *peer);
+
+/// One send of two pieces, without SIGPIPE; the number of bytes that left, or -1 and errno.
+long ckernel_send_pieces(int fd, const void *first, size_t first_count, const void *second, size_t second_count);
+
+/// Names the calling thread; the kernel takes at most 15 bytes and ignores a longer name.
+void ckernel_name_thread(const char *name);
+
+/// The system's words for an errno, never translated; NULL for an unknown one.
+const char *ckernel_error_text(int code);
 
 #endif
