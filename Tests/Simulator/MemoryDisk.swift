@@ -4,7 +4,8 @@ package import Storage
 
 /// How much order a crash leaves in what was not synced.
 package enum CrashModel: Hashable, Sendable {
-    /// Of each file's writes, and of each directory's changes, a beginning survives; the last write may be torn anywhere.
+    /// Of each file's writes, and of each directory's changes, a beginning survives; the last write may be torn
+    /// anywhere.
     case prefix
     /// Every 512-byte sector of an unsynced write, and every change of a directory, survives or not on its own.
     case anyOrder

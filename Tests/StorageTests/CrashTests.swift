@@ -186,7 +186,8 @@ import Testing
             },
             check: { _, recovered, _ in
                 #expect(recovered.epochs.current >= recovered.state.lastZxid.epoch)
-                #expect(recovered.epochs.current == Epoch(4) || recovered.epochs.current == recovered.state.lastZxid.epoch)
+                #expect(
+                    recovered.epochs.current == Epoch(4) || recovered.epochs.current == recovered.state.lastZxid.epoch)
                 #expect(recovered.epochs.accepted >= recovered.epochs.current)
             })
     }
