@@ -4,7 +4,9 @@ extension Span<UInt8> {
     /// The big-endian integer at `offset`; the caller has checked that it lies inside.
     func bigEndian<Integer: FixedWidthInteger>(at offset: Int, as type: Integer.Type) -> Integer {
         var value: Integer = 0
-        for index in offset..<offset + MemoryLayout<Integer>.size { value = value << 8 | Integer(truncatingIfNeeded: self[index]) }
+        for index in offset..<offset + MemoryLayout<Integer>.size {
+            value = value << 8 | Integer(truncatingIfNeeded: self[index])
+        }
         return value
     }
 }

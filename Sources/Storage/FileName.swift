@@ -22,7 +22,9 @@ package struct LogFileName: Hashable, Comparable, Sendable {
     package static func < (a: LogFileName, b: LogFileName) -> Bool { (a.zxid, a.text) < (b.zxid, b.text) }
 
     /// Every log file among `names`, oldest first.
-    package static func sorted(_ names: [String]) -> [LogFileName] { names.compactMap(LogFileName.init(parsing:)).sorted() }
+    package static func sorted(_ names: [String]) -> [LogFileName] {
+        names.compactMap(LogFileName.init(parsing:)).sorted()
+    }
 }
 
 /// How the bytes of a snapshot file are packed; the checksums are over the unpacked ones.

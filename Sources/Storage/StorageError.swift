@@ -2,7 +2,8 @@
 
 package import Jute
 
-/// What the disk, or bytes found on it, did not allow. Each case names the file; a message is one line for the operator.
+/// What the disk, or bytes found on it, did not allow. Each case names the file; a message is one line for the
+/// operator.
 package enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A system call failed. On the log path the caller ends the process.
     case disk(operation: String, file: String, errno: Int32)

@@ -4,7 +4,8 @@ package import Storage
 
 /// How much order a crash leaves in what was not synced.
 package enum CrashModel: Hashable, Sendable {
-    /// Of each file's writes, and of each directory's changes, a beginning survives; the last write may be torn anywhere.
+    /// Of each file's writes, and of each directory's changes, a beginning survives; the last write may be torn
+    /// anywhere.
     case prefix
     /// Every 512-byte sector of an unsynced write, and every change of a directory, survives or not on its own.
     case anyOrder
@@ -168,7 +169,7 @@ package final class MemoryFile: DiskFile {
     package func read(at offset: Int, into buffer: inout [UInt8], from start: Int) throws(StorageError) -> Int {
         try drive.check("read", name, generation: generation)
         let count = min(buffer.count - start, max(0, inode.content.count - offset))
-        if count > 0 { buffer.replaceSubrange(start..<start + count, with: inode.content[offset..<offset + count]) }
+        if count > 0 { overwrite(&buffer, at: start, with: inode.content[offset..<offset + count]) }
         return max(0, count)
     }
 
@@ -251,7 +252,7 @@ private final class MemoryInode {
 
     private static func put(_ bytes: ArraySlice<UInt8>, _ offset: Int, _ content: inout [UInt8]) {
         cut(max(content.count, offset + bytes.count), &content)
-        content.replaceSubrange(offset..<offset + bytes.count, with: bytes)
+        overwrite(&content, at: offset, with: bytes)
     }
 
     /// Shorter, or longer by zeros.
@@ -259,7 +260,18 @@ private final class MemoryInode {
         if size < content.count {
             content.removeLast(content.count - size)
         } else {
-            content.append(contentsOf: repeatElement(0, count: size - content.count))
+            content += [UInt8](repeating: 0, count: size - content.count)
+        }
+    }
+}
+
+/// Copies in one go: element by element would make unoptimised simulations slow.
+private func overwrite(_ target: inout [UInt8], at offset: Int, with bytes: ArraySlice<UInt8>) {
+    precondition(offset + bytes.count <= target.count, "\(bytes.count) bytes at \(offset) of \(target.count)")
+    target.withUnsafeMutableBytes { target in
+        bytes.withUnsafeBytes { source in
+            guard let from = source.baseAddress, let to = target.baseAddress else { return }
+            (to + offset).copyMemory(from: from, byteCount: source.count)
         }
     }
 }

@@ -14,7 +14,7 @@ import Testing
         check: (MemoryDrive, Recovered<MemoryDisk, TestState>, _ point: Int) throws -> Void
     ) throws {
         for model in [CrashModel.prefix, .anyOrder] {
-            for seed in UInt64(1)...3 {
+            for seed in UInt64(1)...10 {
                 for point in 0..<1000 {
                     let drive = MemoryDrive(seed: seed &* 1000 &+ UInt64(point))
                     try prepare(drive)
@@ -186,7 +186,8 @@ import Testing
             },
             check: { _, recovered, _ in
                 #expect(recovered.epochs.current >= recovered.state.lastZxid.epoch)
-                #expect(recovered.epochs.current == Epoch(4) || recovered.epochs.current == recovered.state.lastZxid.epoch)
+                #expect(
+                    recovered.epochs.current == Epoch(4) || recovered.epochs.current == recovered.state.lastZxid.epoch)
                 #expect(recovered.epochs.accepted >= recovered.epochs.current)
             })
     }

@@ -181,7 +181,8 @@ import Testing
         let drive = MemoryDrive(seed: 1)
         try drive.writeSnapshot(zxids(1, 1...3), at: zxid(1, 3))
         try drive.writeSnapshot(zxids(1, 1...9), at: zxid(2, 0))
-        drive.version.place("snapshot.200000000", Array(try #require(drive.version.contents("snapshot.200000000")).dropLast(9)))
+        drive.version.place(
+            "snapshot.200000000", Array(try #require(drive.version.contents("snapshot.200000000")).dropLast(9)))
         #expect(throws: StorageError.historyLost(through: zxid(2, 0), recovered: zxid(1, 3))) { try drive.recover() }
         try drive.writeLog(zxids(2, 1...2))
         #expect(throws: StorageError.historyLost(through: zxid(2, 0), recovered: zxid(2, 2))) { try drive.recover() }

@@ -11,8 +11,8 @@ package enum OpenMode: Hashable, Sendable {
     case create
 }
 
-/// One directory. Calls block; each is atomic in memory but *not* on the medium: bytes are durable after `DiskFile.sync`,
-/// entries (made, renamed, removed) after `syncDirectory`.
+/// One directory. Calls block; each is atomic in memory but *not* on the medium: bytes are durable after
+/// `DiskFile.sync`, entries (made, renamed, removed) after `syncDirectory`.
 ///
 /// A conformer may be used by several threads; each open file belongs to one.
 package protocol Disk: Sendable {

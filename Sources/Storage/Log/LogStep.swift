@@ -1,7 +1,7 @@
 // What stands at one place of a log file. This is the judgement that decides between going on, cutting and refusing.
 
-/// A torn write leaves a beginning of the record and then nothing: the end of the file, or the zeros it was preallocated
-/// with. Everything else that is no record is damage.
+/// A torn write leaves a beginning of the record and then nothing: the end of the file, or the zeros it was
+/// preallocated with. Everything else that is no record is damage.
 enum LogStep: Hashable {
     /// Whole, with the right checksum; the range is that of its payload.
     case record(Range<Int>)
@@ -24,7 +24,8 @@ enum LogStep: Hashable {
         } else if length < 0 || length > LogFormat.largestPayload {
             self = .damaged("a record of \(length) bytes")
         } else if left < LogFormat.recordHeadSize + length + 1 {
-            self = try Self.incomplete("the file ends inside its \(length) bytes", in: &window, at: offset, claimed: left)
+            self = try Self.incomplete(
+                "the file ends inside its \(length) bytes", in: &window, at: offset, claimed: left)
         } else {
             self = try Self.complete(checksum, length, in: &window, at: offset)
         }
@@ -47,7 +48,8 @@ enum LogStep: Hashable {
         let sum = Adler32.of(window.bytes.extracting(payload))
         switch window.bytes[payload.upperBound] {
         case LogFormat.mark:
-            // A record with its mark may have been acknowledged, so it is never taken for torn; upstream refuses it too.
+            // A record with its mark may have been acknowledged, so it is never taken for torn; upstream refuses it
+            // too.
             guard sum == checksum else { return .damaged("the checksum is \(sum), the record says \(checksum)") }
             guard length >= LogFormat.smallestPayload else { return .damaged("a record of only \(length) bytes") }
             return .record(offset + LogFormat.recordHeadSize..<offset + whole - 1)
@@ -67,15 +69,21 @@ enum LogStep: Hashable {
         let base = try window.load(offset, end - offset)
         let bytes = window.bytes.extracting(base..<base + end - offset)
         // A wrong length hides a record that is whole, and may have been acknowledged.
-        if isWhole(bytes) { return .damaged("\(reason), but its checksum is right for a length of \(bytes.count - 13)") }
-        if let found = firstRecord(in: bytes) { return .damaged("\(reason), but a whole record stands at \(offset + found)") }
+        if isWhole(bytes) {
+            return .damaged("\(reason), but its checksum is right for a length of \(bytes.count - 13)")
+        }
+        if let found = firstRecord(in: bytes) {
+            return .damaged("\(reason), but a whole record stands at \(offset + found)")
+        }
         return .torn(reason)
     }
 
     /// Whether the record is right if it ends where the data does.
     private static func isWhole(_ bytes: Span<UInt8>) -> Bool {
         let head = LogFormat.recordHeadSize
-        guard bytes.count > head + LogFormat.smallestPayload, bytes[bytes.count - 1] == LogFormat.mark else { return false }
+        guard bytes.count > head + LogFormat.smallestPayload, bytes[bytes.count - 1] == LogFormat.mark else {
+            return false
+        }
         return Adler32.of(bytes.extracting(head..<bytes.count - 1)) == bytes.bigEndian(at: 0, as: Int64.self)
     }
 

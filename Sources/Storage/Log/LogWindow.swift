@@ -14,7 +14,8 @@ struct LogWindow<File: DiskFile> {
         size = try file.size()
     }
 
-    /// Makes `count` bytes from `offset` on available and returns where they begin in `bytes`. They must lie in the file.
+    /// Makes `count` bytes from `offset` on available and returns where they begin in `bytes`. They must lie in the
+    /// file.
     mutating func load(_ offset: Int, _ count: Int) throws(StorageError) -> Int {
         precondition(offset >= 0 && offset + count <= size, "bytes \(offset)+\(count) of \(size)")
         if offset < start || offset + count > start + buffer.count {

@@ -4,8 +4,8 @@ package import Jute
 
 /// A forward reader. It changes nothing on disk; what a crash left behind is reported for recovery to remove.
 ///
-/// Upstream (ZooKeeper 3.9) takes a missing mark or a length of 0 for the end of the file, whatever follows, and thereby
-/// drops acknowledged records in silence. Here such a place is an end only if nothing but zeros follows.
+/// Upstream (ZooKeeper 3.9) takes a missing mark or a length of 0 for the end of the file, whatever follows, and
+/// thereby drops acknowledged records in silence. Here such a place is an end only if nothing but zeros follows.
 package struct TxnLogReader<D: Disk> {
     private let disk: D
     private let files: [LogFileName]
@@ -24,7 +24,8 @@ package struct TxnLogReader<D: Disk> {
     /// A last file of length 0, which upstream deletes (ZOOKEEPER-2332).
     package private(set) var emptyLastFile: String?
 
-    /// Records from `start` on, none above `limit`. A reader beside a running writer must give the last durable zxid as limit.
+    /// Records from `start` on, none above `limit`. A reader beside a running writer must give the last durable zxid as
+    /// limit.
     package init(disk: D, from start: Zxid, through limit: Zxid = Zxid(.max)) throws(StorageError) {
         let all = LogFileName.sorted(try disk.list())
         // The largest name below the start may hold it too.
@@ -68,7 +69,9 @@ package struct TxnLogReader<D: Disk> {
 
     /// Whether the first file holds at least one whole record, or anything that cannot be told from one.
     func holdsRecord() throws(StorageError) -> Bool {
-        guard let name = files.first?.text, let size = try disk.size(of: name), size >= LogFormat.headerSize else { return false }
+        guard let name = files.first?.text, let size = try disk.size(of: name), size >= LogFormat.headerSize else {
+            return false
+        }
         var copy = self
         do {
             return try copy.next() != nil
@@ -84,7 +87,9 @@ package struct TxnLogReader<D: Disk> {
         nextFile += 1
         var opened = try LogWindow(try disk.open(name, .read))
         if opened.size == 0 {
-            guard nextFile == files.count else { throw .corruptLog(file: name, offset: 0, reason: "empty, but not the last file") }
+            guard nextFile == files.count else {
+                throw .corruptLog(file: name, offset: 0, reason: "empty, but not the last file")
+            }
             emptyLastFile = name
             return false
         }
@@ -94,7 +99,8 @@ package struct TxnLogReader<D: Disk> {
         let base = try opened.load(0, LogFormat.headerSize)
         let magic = opened.bytes.bigEndian(at: base, as: Int32.self)
         guard magic == LogFormat.magic else {
-            throw .corruptLog(file: name, offset: 0, reason: "the file begins with 0x\(String(UInt32(bitPattern: magic), radix: 16))")
+            throw .corruptLog(
+                file: name, offset: 0, reason: "the file begins with 0x\(String(UInt32(bitPattern: magic), radix: 16))")
         }
         let version = opened.bytes.bigEndian(at: base + 4, as: Int32.self)
         guard version == LogFormat.version else {

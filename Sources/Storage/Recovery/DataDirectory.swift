@@ -2,8 +2,8 @@
 
 package import Jute
 
-/// `<dataDir>` with `myid` and `initialize`; its `version-2` with snapshots and epochs; the log's `version-2`, which may
-/// be the same directory.
+/// `<dataDir>` with `myid` and `initialize`; its `version-2` with snapshots and epochs; the log's `version-2`, which
+/// may be the same directory.
 package struct DataDirectory<D: Disk>: Sendable {
     static var initializeName: String { "initialize" }
     static var serverIDName: String { "myid" }
@@ -34,7 +34,8 @@ package struct DataDirectory<D: Disk>: Sendable {
     /// The first line of `myid`; nil when there is no such file.
     package func serverID() throws(StorageError) -> ServerID? {
         guard let bytes = try root.contents(of: Self.serverIDName) else { return nil }
-        let line = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }, as: UTF8.self)
+        let line = String(
+            decoding: bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }, as: UTF8.self)
         let text = line.split(separator: " ").joined(separator: " ")
         guard let value = Int64(text) else { throw .invalidServerID(String(line.prefix(32))) }
         return ServerID(value)

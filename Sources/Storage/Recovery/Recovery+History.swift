@@ -22,7 +22,9 @@ extension Recovery {
         var reader = try TxnLogReader(disk: directory.logs, from: Zxid((load.snapshot ?? .zero).rawValue + 1))
         try replay(&reader, into: &load)
         if load.snapshot == nil {
-            if load.replayed > 0, !options.trustsMissingSnapshot { throw .logWithoutSnapshot(lastLogged: load.lastLogged) }
+            if load.replayed > 0, !options.trustsMissingSnapshot {
+                throw .logWithoutSnapshot(lastLogged: load.lastLogged)
+            }
             // An empty database in the place of one that was there is a loss, even if the log is empty too.
             let lost = load.unreadable.filter { $0 > .zero }
             if load.replayed == 0, !lost.isEmpty { throw .noValidSnapshot(tried: lost.count) }

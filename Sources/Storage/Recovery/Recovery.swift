@@ -37,7 +37,8 @@ package struct Recovery<D: Disk, State: ReplicatedState> {
     let settings: State.Settings
     let options: RecoveryOptions
 
-    package init(_ directory: DataDirectory<D>, settings: State.Settings, options: RecoveryOptions = RecoveryOptions()) {
+    package init(_ directory: DataDirectory<D>, settings: State.Settings, options: RecoveryOptions = RecoveryOptions())
+    {
         self.directory = directory
         self.settings = settings
         self.options = options

@@ -13,7 +13,8 @@ package protocol ReplicatedState {
 
     /// Reads the tree stream and nothing behind it; afterwards `lastZxid` is `zxid`. The state may still be thrown
     /// away, as the seals are checked later.
-    static func restore(from source: inout SnapshotSource, zxid: Zxid, _ settings: Settings) throws(StorageError) -> Self
+    static func restore(from source: inout SnapshotSource, zxid: Zxid, _ settings: Settings) throws(StorageError)
+        -> Self
 
     /// The seals were right; this is what stood behind the tree.
     mutating func didRestore(_ trailer: SnapshotTrailer)

@@ -28,7 +28,9 @@ package struct SnapshotInstallation<D: Disk> {
     func resume() throws(StorageError) -> [String] {
         var report: [String] = []
         for note in try directory.snapshots.list() where note.hasPrefix(Self.notePrefix) {
-            guard let snapshot = SnapshotFileName(parsing: String(note.dropFirst(Self.notePrefix.count))) else { continue }
+            guard let snapshot = SnapshotFileName(parsing: String(note.dropFirst(Self.notePrefix.count))) else {
+                continue
+            }
             try complete(snapshot)
             report.append("completed the installation of \(snapshot.text)")
         }
@@ -43,7 +45,8 @@ package struct SnapshotInstallation<D: Disk> {
             try disk.syncDirectory()
         }
         // Only now, as a newer snapshot may have been the only one.
-        for other in SnapshotFileName.newestFirst(try disk.list()) where other.zxid >= snapshot.zxid && other != snapshot {
+        for other in SnapshotFileName.newestFirst(try disk.list())
+        where other.zxid >= snapshot.zxid && other != snapshot {
             try disk.remove(other.text)
         }
         try disk.syncDirectory()

@@ -63,7 +63,8 @@ private final class GzipPacker: SnapshotPacker {
                     unsafe stream.pointee.next_out = buffer.baseAddress
                     unsafe stream.pointee.avail_out = UInt32(buffer.count)
                     let result = unsafe deflate(stream, flush)
-                    precondition(result == Z_OK || result == Z_STREAM_END || result == Z_BUF_ERROR, "deflate gave \(result)")
+                    precondition(
+                        result == Z_OK || result == Z_STREAM_END || result == Z_BUF_ERROR, "deflate gave \(result)")
                     return unsafe buffer.count - Int(stream.pointee.avail_out)
                 }
                 output.append(contentsOf: room[..<used])

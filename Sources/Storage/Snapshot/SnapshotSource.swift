@@ -27,7 +27,8 @@ package struct SnapshotSource {
         case .gzip: unpacker = GzipUnpacker(file)
         case .snappy: unpacker = try SnappyUnpacker(file)
         }
-        buffer = [UInt8](repeating: 0, count: Self.pieceSize)
+        // A small file needs no large buffer.
+        buffer = [UInt8](repeating: 0, count: min(Self.pieceSize, max(4 << 10, try file.size() * 4)))
         try require(SnapshotFormat.headerSize)
         let magic = buffered.bigEndian(at: 0, as: Int32.self)
         let version = buffered.bigEndian(at: 4, as: Int32.self)

@@ -1,4 +1,5 @@
-// Reads a snapshot file piece by piece and unpacks it. Bad bytes are errors, and no length found in them is trusted with memory.
+// Reads a snapshot file piece by piece and unpacks it. Bad bytes are errors, and no length found in them is trusted
+// with memory.
 
 import CSnappy
 import CZlib

@@ -38,7 +38,9 @@ package struct SnapshotWriter<D: Disk> {
     }
 
     /// Seals the file, makes it durable and gives it its name, replacing a snapshot of the same name.
-    package consuming func finish(_ trailer: SnapshotTrailer = SnapshotTrailer()) throws(StorageError) -> SnapshotFileName {
+    package consuming func finish(_ trailer: SnapshotTrailer = SnapshotTrailer()) throws(StorageError)
+        -> SnapshotFileName
+    {
         let disk = disk
         let name = try finishTemporary(trailer)
         try disk.rename(name.temporary, to: name.text)
