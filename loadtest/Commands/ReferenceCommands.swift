@@ -41,8 +41,8 @@ struct TableCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "table", abstract: "Serve getData and exists from a plain hash table: the floor with look-ups.",
         discussion: """
-            Holds the znodes of 'prepare' from the start, so that 'run --workload get' needs no preparation. Each batch of
-            requests is hashed and prefetched before it is answered.
+            Holds the znodes of 'prepare' from the start, so that 'run --workload get' needs no preparation.
+            Each batch of requests is hashed and prefetched before it is answered.
             """)
 
     @OptionGroup var options: ReferenceOptions

@@ -21,7 +21,7 @@ struct Report: Codable, Sendable {
     struct Server: Codable, Sendable {
         var pid: Int
         var cpuSeconds: Double
-        /// Per reply, or per event in a fan-out.
+        /// Per reply; per notification, ping or handshake where those are what the run times.
         var cpuUsPerOperation: Double
         var residentMiB: Double
         var peakResidentMiB: Double
@@ -45,6 +45,8 @@ struct Report: Codable, Sendable {
     var generatorCpuSeconds: Double
     var generatorCpuUsPerOperation: Double
     var serverUsage: [Server]
+    /// Growth of the servers' resident memory since before the first connect, divided by the sessions.
+    var residentKiBPerSession: Double
     var requestsLost: Int
     var reconnects: Int
     var faults: Int
@@ -53,7 +55,7 @@ struct Report: Codable, Sendable {
     init(workload: String, plan: SwarmPlan, outcome: SwarmOutcome) {
         let seconds = Double(outcome.elapsedNs) / 1e9
         let counts = outcome.counts
-        let operations = Double(max(1, outcome.subject == .notifications ? counts.events : counts.replies))
+        let operations = Double(max(1, outcome.operations))
         self.workload = workload
         servers = plan.endpoints.map(\.description)
         sessions = plan.sessions
@@ -78,6 +80,7 @@ struct Report: Codable, Sendable {
                 residentMiB: Double(server.residentBytes) / 1_048_576,
                 peakResidentMiB: Double(server.peakResidentBytes) / 1_048_576)
         }
+        residentKiBPerSession = Double(outcome.residentGrowth) / 1024 / Double(plan.sessions)
         requestsLost = counts.lost
         reconnects = counts.reconnects
         faults = counts.faults
@@ -98,8 +101,12 @@ struct Report: Codable, Sendable {
         for server in serverUsage {
             lines.append(
                 "server      pid \(server.pid)  CPU \(Self.places(server.cpuSeconds, 2)) s"
-                    + "  \(Self.places(server.cpuUsPerOperation, 3)) µs/op  RSS \(Self.places(server.residentMiB, 1)) MiB"
+                    + "  \(Self.places(server.cpuUsPerOperation, 3)) µs/op"
+                    + "  RSS \(Self.places(server.residentMiB, 1)) MiB"
                     + "  peak \(Self.places(server.peakResidentMiB, 1)) MiB")
+        }
+        if workload == WorkloadName.idle.rawValue, !serverUsage.isEmpty {
+            lines.append("per session \(Self.places(residentKiBPerSession, 1)) KiB more RSS than before connecting")
         }
         lines.append(
             "generator   CPU \(Self.places(generatorCpuSeconds, 2)) s"
@@ -121,6 +128,17 @@ struct Report: Codable, Sendable {
     static func places(_ value: Double, _ places: Int) -> String { String(format: "%.\(places)f", value) }
 }
 
+extension SwarmOutcome {
+    /// What processor time is divided by.
+    var operations: Int {
+        switch subject {
+        case .requests: counts.replies
+        case .notifications: counts.events
+        case .pings, .handshakes: Int(latency.totalCount)
+        }
+    }
+}
+
 extension Report.Latency {
     init(_ outcome: SwarmOutcome, isFromDueTime: Bool) {
         let latency = outcome.latency
@@ -139,7 +157,9 @@ extension Report.Latency {
 
     var text: String {
         guard count > 0 else { return "latency     no \(of) were timed" }
-        let figures = [("mean", meanUs), ("p50", p50Us), ("p90", p90Us), ("p99", p99Us), ("p99.9", p999Us), ("max", maxUs)]
+        let figures = [
+            ("mean", meanUs), ("p50", p50Us), ("p90", p90Us), ("p99", p99Us), ("p99.9", p999Us), ("max", maxUs),
+        ]
         return "latency µs  " + figures.map { "\($0.0) \(Report.places($0.1, 0))" }.joined(separator: "  ")
             + "  of \(count) \(of)" + (isFromDueTime ? ", from when due" : "")
     }

@@ -62,6 +62,9 @@ struct Usage: Sendable {
     let generatorNs: Int64
     let servers: [ServerUsage]
 
+    /// Of all servers.
+    var residentBytes: Int { servers.reduce(0) { $0 + $1.residentBytes } }
+
     init(pids: [Int32]) {
         var time = timespec()
         let result = unsafe clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)

@@ -25,7 +25,8 @@ import Jute
         var taken = 0, written = 0, isClosing = false
         while requests.count - taken >= 12, !isClosing {
             let length = unsafe Int(Wire.int32(from + taken))
-            guard length >= 8, taken + 4 + length <= requests.count, written + replyBytes <= replies.count else { break }
+            guard length >= 8, taken + 4 + length <= requests.count else { break }
+            guard written + replyBytes <= replies.count else { break }
             let xid = unsafe Wire.int32(from + taken + 4), op = unsafe Wire.int32(from + taken + 8)
             let target = unsafe to + written
             if op == OpCode.ping.rawValue || op == OpCode.closeSession.rawValue {

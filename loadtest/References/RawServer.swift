@@ -23,6 +23,7 @@ struct RawServerError: Error, CustomStringConvertible {
 
     /// - Parameter largestReply: bytes of the largest frame that `answer` produces.
     init(largestReply: Int) {
+        DescriptorLimit.raise()
         guard let configuration = unsafe event_config_new() else { preconditionFailure("no memory for an event base") }
         unsafe event_config_set_flag(configuration, Int32(EVENT_BASE_FLAG_NOLOCK.rawValue))
         guard let made = unsafe event_base_new_with_config(configuration) else {
@@ -141,7 +142,9 @@ struct RawServerError: Error, CustomStringConvertible {
     private func serve(_ connection: UnsafeMutablePointer<RawConnection>, _ bytes: UnsafeRawBufferPointer) {
         var offset = 0
         if unsafe !connection.pointee.isGreeted {
-            guard bytes.count >= 4, let start = bytes.baseAddress else { return unsafe keep(connection, bytes, from: 0) }
+            guard bytes.count >= 4, let start = bytes.baseAddress else {
+                return unsafe keep(connection, bytes, from: 0)
+            }
             let end = unsafe 4 + Int(Wire.int32(start))
             guard end >= 4 + 28, end <= 256 else { return unsafe close(connection) }
             guard bytes.count >= end else { return unsafe keep(connection, bytes, from: 0) }

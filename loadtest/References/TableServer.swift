@@ -104,7 +104,8 @@ import Jute
         guard let from = requests.baseAddress, let to = replies.baseAddress else { return (0, 0, false) }
         let (count, taken) = unsafe cut(requests, from)
         for index in 0..<count {
-            let (block, _) = unsafe candidate(steps[index].hash, from: Int(truncatingIfNeeded: steps[index].hash) & mask)
+            let hash = unsafe steps[index].hash
+            let (block, _) = unsafe candidate(hash, from: Int(truncatingIfNeeded: hash) & mask)
             unsafe steps[index].block = block
             if let block = unsafe block {
                 unsafe ckernel_prefetch(block)
@@ -181,7 +182,8 @@ import Jute
         var block = unsafe step.block
         var index = -1
         while let found = unsafe block {
-            if unsafe found.load(as: UInt64.self) == step.hash, unsafe found.load(fromByteOffset: 8, as: Int32.self) == count,
+            if unsafe found.load(as: UInt64.self) == step.hash,
+                unsafe found.load(fromByteOffset: 8, as: Int32.self) == count,
                 unsafe memcmp(found + Self.pathAt, request + 16, Int(count)) == 0
             {
                 return unsafe found

@@ -13,6 +13,8 @@ final class Connection<Load: Workload>: ReadinessDelegate {
     private var partial = ByteQueue()
     private var connectBeganNs: Int64 = 0
     private var lastSentNs: Int64 = 0
+    /// How often the next server of the list had to be tried.
+    private(set) var moves = 0
 
     init(swarm: SwarmLoop<Load>, index: Int) {
         self.swarm = swarm
@@ -47,6 +49,9 @@ final class Connection<Load: Workload>: ReadinessDelegate {
         partial.removeAll()
         return session.disconnected()
     }
+
+    /// The next connect goes to the next server of the list.
+    func moveOn() { moves += 1 }
 
     /// The next connect asks for a new session.
     func forgetSession() { session.forgetIdentity() }

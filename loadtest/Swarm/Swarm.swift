@@ -1,5 +1,4 @@
 // A run from start to end, as the main thread sees it: start the loops, time the phases, gather what they counted.
-import Glibc
 import Histogram
 import Libevent
 import Synchronization
@@ -50,6 +49,8 @@ struct SwarmOutcome: Sendable {
     var complaints: [String]
     var generatorCpuNs: Int64
     var servers: [ServerUsage.Difference]
+    /// Growth of all servers' resident memory from before the first connect to the end of measuring.
+    var residentGrowth: Int
 }
 
 /// The live counts of all loops at one moment.
@@ -83,17 +84,28 @@ struct Swarm {
     private let commands: [Mailbox<SwarmCommand>]
     private let events = BlockingMailbox<SwarmEvent>(capacity: 4096)
     private let threads: [LoopThread]
+    /// Before the first session connected.
+    private let usageAtStart: Usage
+
+    /// Descriptors that are no sessions: standard streams, bases, mailboxes, libraries.
+    private static var otherDescriptors: Int { 64 }
 
     /// Starts the loops, which begin to connect.
     init<Load: Workload>(
         _ plan: SwarmPlan, subject: LatencySubject,
         load: @escaping @Sendable (_ share: LoopShare, _ keys: Keyspace) -> Load
-    ) {
-        Self.raiseDescriptorLimit()
+    ) throws(SwarmError) {
+        let descriptors = DescriptorLimit.raise()
+        guard plan.sessions + Self.otherDescriptors <= descriptors else {
+            throw SwarmError(
+                "\(plan.sessions) sessions need as many descriptors, but this process may have \(descriptors); "
+                    + "raise 'ulimit -n' here, and for the server")
+        }
         self.plan = plan
         self.subject = subject
         let counts = (0..<plan.loops).map { _ in LiveCounts() }
         let commands = (0..<plan.loops).map { _ in Mailbox<SwarmCommand>(capacity: 16) }
+        usageAtStart = Usage(pids: plan.pids)
         let resolver = Resolver()
         let events = events
         threads = (0..<plan.loops).map { number in
@@ -218,15 +230,7 @@ struct Swarm {
             subject: subject, elapsedNs: elapsedNs, counts: counted, latency: latency,
             handshakes: outcomes.reduce(0) { $0 + $1.handshakes }, pings: outcomes.reduce(0) { $0 + $1.pings },
             complaints: outcomes.flatMap(\.complaints), generatorCpuNs: to.usage.generatorNs - from.usage.generatorNs,
-            servers: ServerUsage.differences(from: from.usage.servers, to: to.usage.servers))
-    }
-
-    /// Each session takes a descriptor.
-    private static func raiseDescriptorLimit() {
-        var limit = rlimit()
-        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-        limit.rlim_cur = limit.rlim_max
-        // A refusal shows later as a failing connect, with its reason.
-        _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+            servers: ServerUsage.differences(from: from.usage.servers, to: to.usage.servers),
+            residentGrowth: to.usage.residentBytes - usageAtStart.residentBytes)
     }
 }

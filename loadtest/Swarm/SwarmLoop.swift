@@ -135,7 +135,7 @@ final class SwarmLoop<Load: Workload> {
 
     private func dial(_ connection: Connection<Load>) {
         let number = share.loop + connection.session.index * share.loops
-        let endpoint = plan.endpoints[number % plan.endpoints.count]
+        let endpoint = plan.endpoints[(number + connection.moves) % plan.endpoints.count]
         attempts += 1
         connection.willConnect(nowNs: MonotonicClock.nowNs)
         let timeoutMs = Int64(plan.connectSeconds * 1000)
@@ -161,6 +161,7 @@ final class SwarmLoop<Load: Workload> {
     private func connectFailed(_ connection: Connection<Load>, _ error: SocketError) {
         complain("\(error)")
         if phase == .connecting, liveCount == 0 { return tell(.failed("\(error)")) }
+        connection.moveOn()
         retrying.append(connection.session.index)
     }
 
@@ -198,6 +199,7 @@ final class SwarmLoop<Load: Workload> {
         counts.lost.add(unanswered, ordering: .relaxed)
         counts.reconnects.add(1, ordering: .relaxed)
         complain("session \(connection.session.index): \(reason), \(unanswered) requests unanswered")
+        connection.moveOn()
         retrying.append(connection.session.index)
     }
 

@@ -98,7 +98,9 @@ struct KeyChooser {
         return Int(UInt64(rank) * UInt64(factor) % UInt64(count))
     }
 
-    private static func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int { b == 0 ? a : greatestCommonDivisor(b, a % b) }
+    private static func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
+        b == 0 ? a : greatestCommonDivisor(b, a % b)
+    }
 }
 
 /// Zipf-distributed ranks by the inversion of Gray et al., "Quickly generating billion-record synthetic databases".
