@@ -16,6 +16,7 @@ struct PrepareCommand: ParsableCommand {
     func run() throws {
         var plan = try target.plan()
         plan.seconds = limitSeconds
+        plan.needsEveryReply = true
         let board = PrepareBoard(plan.shape)
         // The plan has one loop: the steps of the board are counted without locks.
         let outcome = try Swarm(plan, subject: .requests) { share, keys in

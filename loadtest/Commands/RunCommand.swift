@@ -19,11 +19,13 @@ struct RunCommand: ParsableCommand {
         commandName: "run", abstract: "Run one workload for a fixed time and report.",
         discussion: """
             Workloads:
-              get, exists  read znodes                 children  list a group of 100 znodes
-              set          write znodes                mixed     reads and writes in one session, see --read-percent
-              watch        one session writes, all others hold persistent watches; notifications are timed
-              idle         sessions that only ping; see the server's RSS
-              churn        connect, a few reads, close, again; handshakes are timed
+              get, exists  read znodes
+              children     list groups of 100 znodes
+              set          write znodes
+              mixed        read and write in one session (--read-percent)
+              watch        one session writes, all others are told (--watched)
+              idle         only ping; see the server's memory
+              churn        connect, read a little, close, again
             All but idle need 'loadtest prepare' with the same --znodes and --value-bytes.
             """)
 

@@ -18,6 +18,8 @@ struct SwarmPlan: Sendable {
     var rate: Double?
     /// The rate is not for the schedule but for the workload itself.
     var workloadPacesItself = false
+    /// The first fault or lost request ends the run: every reply is needed.
+    var needsEveryReply = false
     /// Loaded but not measured.
     var warmUpSeconds: Double
     var seconds: Double

@@ -56,6 +56,7 @@ final class SwarmLoop<Load: Workload> {
     private var retrying: [Int] = []
     private var liveCount = 0
     private var deadCount = 0
+    private var hasFailed = false
     private var scheduleTurns = 0
     private var complaints: [String] = []
     private var deadlineNs: Int64 = 0
@@ -114,6 +115,13 @@ final class SwarmLoop<Load: Workload> {
         }
     }
 
+    /// Tells the main thread once that the run cannot go on.
+    private func fail(_ reason: String) {
+        guard !hasFailed else { return }
+        hasFailed = true
+        tell(.failed(reason))
+    }
+
     private func tell(_ event: SwarmEvent) {
         let posted = events.post(event)
         precondition(posted, "the main thread left more events of a loop unread than there are kinds")
@@ -160,7 +168,7 @@ final class SwarmLoop<Load: Workload> {
 
     private func connectFailed(_ connection: Connection<Load>, _ error: SocketError) {
         complain("\(error)")
-        if phase == .connecting, liveCount == 0 { return tell(.failed("\(error)")) }
+        if phase == .connecting, liveCount == 0 { return fail("\(error)") }
         connection.moveOn()
         retrying.append(connection.session.index)
     }
@@ -199,6 +207,7 @@ final class SwarmLoop<Load: Workload> {
         counts.lost.add(unanswered, ordering: .relaxed)
         counts.reconnects.add(1, ordering: .relaxed)
         complain("session \(connection.session.index): \(reason), \(unanswered) requests unanswered")
+        if plan.needsEveryReply, unanswered > 0 { fail(reason) }
         connection.moveOn()
         retrying.append(connection.session.index)
     }
@@ -213,7 +222,7 @@ final class SwarmLoop<Load: Workload> {
         counts.faults.add(1, ordering: .relaxed)
         complain("session \(connection.session.index): \(fault)")
         deadCount += 1
-        if deadCount == share.sessions || phase == .connecting { tell(.failed(fault.description)) }
+        if deadCount == share.sessions || phase == .connecting || plan.needsEveryReply { fail(fault.description) }
     }
 
     private func complain(_ text: String) {
