@@ -68,7 +68,7 @@ let package = Package(
         .executableTarget(
             name: "loadtest",
             dependencies: [
-                "Libevent", "Jute", argumentParser,
+                "Libevent", "CLibevent", "CKernel", "Jute", argumentParser,
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
             path: "loadtest", swiftSettings: sources),
