@@ -14,6 +14,8 @@ enum ReplicaMessage: Sendable {
     case didTruncate(Handover<DataTree>)
     /// Enough was logged since the last snapshot.
     case snapshotDue
+    /// A four-letter word wants this loop's part.
+    case report(FourLetterWord, deliver: @Sendable (ServerReport) -> Void)
     case stop
 }
 
@@ -28,9 +30,10 @@ struct Handover<Value>: @unchecked Sendable {
 /// the loop, disk operations, tree steps and packets are gathered and leave once.
 final class ReplicaLoop {
     private let loop: EventLoop
-    private let plan: ReplicaPlan
+    let plan: ReplicaPlan
     private let log: Logger
-    private var replica: Replica
+    private(set) var replica: Replica
+    let startedAtMs = MonotonicClock.nowMs
     private let published: PublishedTree
     private let disk: DiskQueue
     /// None where this server is its own ensemble.
@@ -93,6 +96,7 @@ final class ReplicaLoop {
             case .didPersist(let ticket): feed(.didPersist(through: ticket))
             case .didTruncate(let tree): feed(.didTruncate(tree.value))
             case .snapshotDue: snapshots.begin(of: replica.tree)
+            case .report(let word, let deliver): deliver(report(for: word))
             case .stop: stop()
             }
         }

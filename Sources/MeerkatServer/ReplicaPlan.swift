@@ -8,6 +8,8 @@ import ReplicaStore
 
 struct ReplicaPlan: Sendable {
     var configuration: ReplicaConfiguration
+    /// As read, for reports.
+    var server: ServerConfiguration
     var quorumHost: String?
     var quorumPort: UInt16
     var quorumAddresses: [ServerID: HostPort]

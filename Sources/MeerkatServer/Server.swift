@@ -67,7 +67,11 @@ package final class Server {
             retainCount: configuration.storage.snapshotRetainCount,
             writesLastZxid: configuration.storage.writeLastProcessedZxid, log: log)
         let rules = plan.configuration.preparation.access
-        let desk = WordDesk(configuration: configuration, replica: mailbox)
+        let desk = WordDesk(whitelist: FourLetterWhitelist(configuration.clientPort.fourLetterWords)) {
+            [mailbox] word, deliver in
+            // A mailbox that is full leaves the question unanswered: the asker gives up, requests go first.
+            _ = mailbox.post(.report(word, deliver: deliver))
+        }
         clients = try ClientPort(
             host: configuration.clientAddress.isWildcard ? nil : configuration.clientAddress.host,
             port: UInt16(configuration.clientAddress.port), terms: ClientTerms(configuration, rules: rules),

@@ -67,7 +67,7 @@ extension ServerConfiguration {
         let resolver = Resolver()
         let own = ensemble.member(serverID)?.addresses.first
         return ReplicaPlan(
-            configuration: replica, quorumHost: quorum.listenOnAllAddresses ? nil : own?.host,
+            configuration: replica, server: self, quorumHost: quorum.listenOnAllAddresses ? nil : own?.host,
             quorumPort: UInt16(own?.quorumPort ?? 0), quorumAddresses: quorumAddresses,
             election: isStandalone ? nil : electionPlan(id, own, resolver), limits: limits, making: treeMaking,
             resolver: resolver, log: log)

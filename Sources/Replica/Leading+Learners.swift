@@ -145,6 +145,7 @@ extension Replica {
         let plan = SyncPlan(
             peer: peer, last: lastApplied, window: window, forceSnapshot: configuration.forceSnapshotSync)
         let server = leading!.learners[link]!.server
+        if !leading!.learners[link]!.isObserver { leading!.broadcast.forgetAcks(of: server) }
         switch plan.operation {
         case .diff(let zxid): emit(.send(QuorumPacket(.diff, zxid: zxid), to: [link]))
         case .trunc(let zxid): emit(.send(QuorumPacket(.trunc, zxid: zxid), to: [link]))

@@ -21,6 +21,7 @@ package struct Leading {
     var pendingSyncs: Deque<PendingSync> = []
     /// The epoch is on this server's disk: learners may be told.
     var epochIsDurable = false
+    var proposalBytes = ProposalBytes()
     let beganAtMs: Int64
     var lastPingMs: Int64
     var pingsUntilCheck = 0
@@ -30,6 +31,19 @@ package struct Leading {
     var registeredObservers: [LearnerLinkID] = []
 
     var isEstablished: Bool { handshake.phase == .established }
+
+    /// Sizes of the epoch's proposals; -1 before the first.
+    struct ProposalBytes {
+        var last = -1
+        var minimum = -1
+        var maximum = -1
+
+        mutating func note(_ count: Int) {
+            last = count
+            minimum = minimum < 0 ? count : min(minimum, count)
+            maximum = max(maximum, count)
+        }
+    }
 
     struct PendingSync {
         enum Target {
@@ -116,6 +130,7 @@ extension Replica {
         let proposal = Proposal(zxid: record.zxid, payload: record.encoded())
         leading!.broadcast.propose(proposal)
         leading!.inFlight.append(record)
+        leading!.proposalBytes.note(proposal.payload.count)
         lastLogged = proposal.zxid
         let packet = QuorumPacket(.proposal, zxid: proposal.zxid, data: proposal.payload)
         for link in leading!.registeredParticipants { leading!.learners[link]!.time(proposal.zxid, from: now) }

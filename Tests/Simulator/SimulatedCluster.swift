@@ -161,9 +161,6 @@ package final class SimulatedCluster {
         isCalm = true
         network.isCalm = true
         network.heal()
-        for server in servers.values {
-            server.pause(forMs: 0)
-        }
         for id in serverIDs where !servers[id]!.isUp { servers[id]!.start() }
         for client in clients { client.calmDown() }
     }

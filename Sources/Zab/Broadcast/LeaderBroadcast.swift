@@ -53,6 +53,10 @@ package struct LeaderBroadcast: Equatable, Sendable {
         return committed
     }
 
+    /// `server` is about to be synchronised anew, which may cut off proposals that it has acknowledged: what it has on
+    /// disk counts again only when it says so again.
+    package mutating func forgetAcks(of server: ServerID) { acknowledged[server] = nil }
+
     /// The highest zxid that a quorum has acknowledged.
     private func committableFrontier() -> Zxid {
         var frontier = lastCommitted
