@@ -1,7 +1,7 @@
 // The end of the process when going on would be worse. Exit codes are upstream's, operators' scripts know them.
 
 import Glibc
-import Logging
+package import Logging
 
 /// Ends the process with a message on the log and on standard error.
 package enum Fatal {

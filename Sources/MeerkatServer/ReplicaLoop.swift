@@ -12,6 +12,8 @@ enum ReplicaMessage: Sendable {
     case clients([ClientInput])
     case didPersist(DiskTicket)
     case didTruncate(Handover<DataTree>)
+    /// Enough was logged since the last snapshot.
+    case snapshotDue
     case stop
 }
 
@@ -31,8 +33,10 @@ final class ReplicaLoop {
     private var replica: Replica
     private let published: PublishedTree
     private let disk: DiskQueue
-    private var election: ElectionPort!
+    /// None where this server is its own ensemble.
+    private var election: ElectionPort?
     private var quorum: QuorumPort!
+    private var snapshots: SnapshotTaker!
     private var leader: LeaderLink?
     private let connector: Connector
     private var clock: Timer?
@@ -46,8 +50,8 @@ final class ReplicaLoop {
 
     init(
         loop: EventLoop, plan: ReplicaPlan, recovered: RecoveredState, published: PublishedTree, disk: DiskQueue,
-        mailbox: Mailbox<ReplicaMessage>
-    ) throws(SocketError) {
+        snapshotThread: SnapshotThread, mailbox: Mailbox<ReplicaMessage>
+    ) {
         self.loop = loop
         self.plan = plan
         self.log = plan.log
@@ -58,9 +62,16 @@ final class ReplicaLoop {
         self.quorum = QuorumPort(
             loop: loop, host: plan.quorumHost, port: plan.quorumPort, limits: plan.limits, log: log,
             feed: { [unowned self] in feed($0) })
-        self.election = try ElectionPort(
-            loop: loop, plan: plan.election, log: log,
-            onNotification: { [unowned self] in feed(.receivedNotification($0, from: $1)) })
+        if let electionPlan = plan.election {
+            election = ElectionPort(
+                loop: loop, plan: electionPlan, log: log,
+                onNotification: { [unowned self] in feed(.receivedNotification($0, from: $1)) },
+                onBindFailure: { [log] in Fatal.exit(.quorumPortBind, "election port: \($0)", log: log) })
+        }
+        snapshots = SnapshotTaker(loop: loop, thread: snapshotThread) { [unowned self] in
+            diskBatch.append(.ownSnapshotEnded($0))
+            requestTurnEnd()
+        }
         inbox = mailbox.receive(on: loop) { [unowned self] in receive($0) }
     }
 
@@ -81,6 +92,7 @@ final class ReplicaLoop {
             case .clients(let inputs): for input in inputs { feed(.client(input)) }
             case .didPersist(let ticket): feed(.didPersist(through: ticket))
             case .didTruncate(let tree): feed(.didTruncate(tree.value))
+            case .snapshotDue: snapshots.begin(of: replica.tree)
             case .stop: stop()
             }
         }
@@ -113,7 +125,7 @@ final class ReplicaLoop {
 
     private func perform(_ action: Action) {
         switch action {
-        case .sendNotification(let notification, let recipient): election.send(notification, to: recipient)
+        case .sendNotification(let notification, let recipient): election?.send(notification, to: recipient)
         case .openQuorumPort: openQuorumPort()
         case .closeQuorumPort: quorum.close()
         case .send(let packet, let links): quorum.send(packet, to: links)
@@ -128,7 +140,9 @@ final class ReplicaLoop {
             leader = nil
         case .persist(let operation, let ticket): diskBatch.append(.perform(operation, ticket))
         case .apply(let record, let origin): steps.append(.apply(record, origin: origin))
-        case .adoptTree(let tree): steps.append(.adopt(tree))
+        case .adoptTree(let tree):
+            snapshots.abandon()
+            steps.append(.adopt(tree))
         case .answer(let client, let answer): steps.append(.answer(client, answer))
         case .startServing(let service): steps.append(.startServing(service))
         case .stopServing(let reason): steps.append(.stopServing(reason: reason))
@@ -138,6 +152,7 @@ final class ReplicaLoop {
     }
 
     private func openQuorumPort() {
+        if plan.election == nil { return }
         do throws(SocketError) {
             try quorum.open()
         } catch {
@@ -152,8 +167,8 @@ final class ReplicaLoop {
         }
         leader = LeaderLink(
             loop: loop, connector: connector, host: address.host, port: address.port, limits: plan.limits,
-            treeSeed: plan.treeSeed, log: log,
-            keepSnapshot: { [unowned self] in diskBatch.append(.snapshot($0)) },
+            making: plan.making, log: log,
+            keepSnapshot: { [unowned self] in diskBatch.append(.incoming($0)) },
             feed: { [unowned self] in feed($0) })
     }
 
@@ -191,7 +206,7 @@ final class ReplicaLoop {
     private func stop() {
         leader?.close()
         quorum.close()
-        election.close()
+        election?.close()
         loop.stop()
     }
 }

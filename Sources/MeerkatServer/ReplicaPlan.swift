@@ -4,16 +4,18 @@ import Jute
 import Libevent
 import Logging
 import Replica
+import ReplicaStore
 
 struct ReplicaPlan: Sendable {
     var configuration: ReplicaConfiguration
     var quorumHost: String?
     var quorumPort: UInt16
     var quorumAddresses: [ServerID: HostPort]
-    var election: ElectionPlan
+    /// nil where this server is its own ensemble: no port of the ensemble is opened.
+    var election: ElectionPlan?
     var limits: QuorumLimits
-    /// Seeds the hashing of every tree made here.
-    var treeSeed: UInt64
+    /// How a tree that a leader sends is made.
+    var making: TreeMaking
     var resolver: Resolver
     var log: Logger
 

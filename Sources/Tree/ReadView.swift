@@ -1,13 +1,13 @@
-// What a thread that serves reads sees of the tree: look-ups and reply bodies, nothing that writes. How the tree is shared
-// between its owner and its readers is hidden here.
+// What a thread that serves reads sees of the tree: look-ups and reply bodies, nothing that writes. How the tree is
+// shared between its owner and its readers is hidden here.
 
 package import Jute
 
 /// A reader's face of a `DataTree`.
 ///
-/// Whoever uses it holds his reader's lock, which the tree's owner takes too before a batch of changes; znodes found are valid until that lock
-/// is let go. Permissions are the caller's business: `NodeRef.isOpen` tells without touching a list whether there is
-/// anything to check.
+/// Whoever uses it holds his reader's lock, which the tree's owner takes too before a batch of changes; znodes found
+/// are valid until that lock is let go. Permissions are the caller's business: `NodeRef.isOpen` tells without
+/// touching a list whether there is anything to check.
 package struct ReadView: @unchecked Sendable {
     private let tree: DataTree
     private let store: NodeStore
@@ -51,7 +51,9 @@ package struct ReadView: @unchecked Sendable {
 
     /// exists.
     @inline(__always)
-    package func writeStat(_ node: NodeRef, into output: inout OutputCursor) -> Bool { unsafe output.write(raw: node.stat) }
+    package func writeStat(_ node: NodeRef, into output: inout OutputCursor) -> Bool {
+        unsafe output.write(raw: node.stat)
+    }
 
     package func dataSize(_ node: NodeRef) -> Int { unsafe node.dataAndStat.count }
 
@@ -61,7 +63,8 @@ package struct ReadView: @unchecked Sendable {
         unsafe output.write(raw: node.dataAndStat)
     }
 
-    /// Known without visiting the children. A size that no frame can announce (above `Int32.max`) must not be asked for.
+    /// Known without visiting the children. A size that no frame can announce (above `Int32.max`) must not be asked
+    /// for.
     package func childrenSize(_ node: NodeRef) -> Int { 4 + 4 * node.childCount + node.childNameBytes }
 
     package func children2Size(_ node: NodeRef) -> Int { childrenSize(node) + Self.statSize }
@@ -111,7 +114,8 @@ package struct ReadView: @unchecked Sendable {
         return Int32(clamping: count)
     }
 
-    /// getEphemerals: the session's ephemerals whose paths begin with `prefix` as plain text. Null, blank and "/" are all of them.
+    /// getEphemerals: the session's ephemerals whose paths begin with `prefix` as plain text. Null, blank and "/" are
+    /// all of them.
     package func ephemerals(of session: SessionID, prefix: UString) -> [UString] {
         let paths = tree.ephemerals(of: session)
         let isBlank = prefix.bytes.allSatisfy { $0 <= UInt8(ascii: " ") }

@@ -17,9 +17,10 @@ struct HistoryEntry: Equatable {
 }
 
 extension [HistoryEntry] {
-    /// Cuts everything after `zxid`. False when `zxid` is not in the history (nor its beginning).
-    mutating func cut(after zxid: Zxid) -> Bool {
-        while let last, last.zxid > zxid { removeLast() }
-        return (last?.zxid ?? .zero) == zxid
+    /// The history up to and with `zxid`; nil when it does not hold that (zero is the beginning of every history).
+    func prefix(through zxid: Zxid) -> [HistoryEntry]? {
+        var end = count
+        while end > 0, self[end - 1].zxid > zxid { end -= 1 }
+        return end == 0 ? (zxid == .zero ? [] : nil) : self[end - 1].zxid == zxid ? Array(self[..<end]) : nil
     }
 }

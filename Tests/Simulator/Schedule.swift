@@ -33,6 +33,9 @@ package final class Schedule {
         if !isOver() { nowMs = max(nowMs, endMs) }
     }
 
+    /// Forgets what was to happen: closures keep what they refer to alive.
+    package func clear() { heap = [] }
+
     private static func before(_ a: Entry, _ b: Entry) -> Bool { (a.atMs, a.sequence) < (b.atMs, b.sequence) }
 
     private func push(_ entry: Entry) {

@@ -20,6 +20,7 @@ package final class SimulatedClient {
     /// Writes answered after the faults ended.
     package private(set) var calmWrites = 0
     private var isCalm = false
+    private var isResting = false
 
     init(number: Int, cluster: SimulatedCluster, random: SeededRandom) {
         self.number = number
@@ -33,6 +34,9 @@ package final class SimulatedClient {
     }
 
     func calmDown() { isCalm = true }
+
+    /// Writes no more, so that everything under way can end.
+    func rest() { isResting = true }
 
     private var checkers: Checkers { cluster.checkers }
     private var now: Int64 { cluster.schedule.nowMs }
@@ -83,6 +87,7 @@ package final class SimulatedClient {
     // MARK: Acting
 
     private func act() {
+        if isResting { return }
         defer { cluster.schedule.after(random.ms(5...120)) { [self] in act() } }
         guard let connection, let server else { return connect() }
         guard connection.isReady, connection.queue.count < 4 else { return }

@@ -41,6 +41,7 @@ package final class SimulatedCluster {
     var random: SeededRandom
     private var connections: [LearnerLinkID: SimulatedConnection] = [:]
     private var lastLink: UInt64 = 0
+    private let windowCount: Int
     /// What went wrong first; the run ends there.
     package private(set) var failure: String?
     package private(set) var isCalm = false
@@ -53,6 +54,7 @@ package final class SimulatedCluster {
         self.scenario = scenario
         random = SeededRandom(seed: seed)
         network = SimulatedNetwork(schedule: schedule, random: random.fork(), faults: scenario.faults)
+        windowCount = [5, 50, 500].randomElement(using: &random)!
         let voters = Set((1...scenario.voters).map { ServerID(Int64($0)) })
         let observers = (0..<scenario.observers).map { ServerID(Int64(scenario.voters + 1 + $0)) }
         let lines = voters.sorted().map { "server.\($0)=s\($0):1:2:participant" }
@@ -71,9 +73,11 @@ package final class SimulatedCluster {
     package var serverIDs: [ServerID] { servers.keys.sorted() }
 
     func configuration(of id: ServerID) -> ReplicaConfiguration {
-        ReplicaConfiguration(
+        var configuration = ReplicaConfiguration(
             id: id, membership: membership, tickTimeMs: Self.tickTimeMs, initLimit: 15, syncLimit: 6,
             preparation: PreparerOptions())
+        configuration.windowCount = windowCount
+        return configuration
     }
 
     // MARK: The run
@@ -86,7 +90,10 @@ package final class SimulatedCluster {
         schedule.run(untilMs: scenario.stormMs) { failure != nil }
         calmDown()
         schedule.run(untilMs: scenario.stormMs + scenario.calmMs) { failure != nil }
+        for client in clients { client.rest() }
+        schedule.run(untilMs: scenario.stormMs + scenario.calmMs + 5_000) { failure != nil }
         if failure == nil { checkers.finish(self) }
+        schedule.clear()
         return failure
     }
 
@@ -103,7 +110,10 @@ package final class SimulatedCluster {
 
     private func scheduleFaults() {
         let faults = scenario.faults
-        every(faults.crashEveryMs) { [self] in if let server = randomServer() { crash(server) } }
+        every(faults.crashEveryMs) { [self] in
+            guard let server = randomServer() else { return }
+            if random.oneIn(2) { crash(server) } else { server.store.crashSoon() }
+        }
         every(faults.partitionEveryMs) { [self] in partition() }
         every(faults.breakEveryMs) { [self] in
             if let link = connections.keys.sorted(by: { $0.rawValue < $1.rawValue }).randomElement(using: &random) {

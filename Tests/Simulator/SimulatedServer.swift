@@ -8,7 +8,7 @@ import Zab
 /// Performs a replica's actions in virtual time, as the real loop does in real time, and dies on command.
 package final class SimulatedServer {
     package let id: ServerID
-    let cluster: SimulatedCluster
+    unowned let cluster: SimulatedCluster
     /// What survives a crash.
     let store: SimulatedStore
     /// Counts restarts: what was scheduled for an earlier life finds nobody.
@@ -17,6 +17,8 @@ package final class SimulatedServer {
     private(set) var service: Service?
     /// The history in memory: what `replica.tree` holds.
     private(set) var history: [HistoryEntry] = []
+    /// The histories the log may hold after a crash, newest last: truncations and snapshots begin another.
+    private var logged: [[HistoryEntry]] = [[]]
     var port: SimulatedClientPort!
 
     private var inputs: [Input] = []
@@ -34,6 +36,8 @@ package final class SimulatedServer {
     /// The snapshot that arrived from the leader, until it is installed.
     private var arrivingSnapshot: (bytes: [UInt8], zxid: Zxid, history: [HistoryEntry])?
     private var snapshotBytes: [UInt8] = []
+    /// Snapshots handed to the disk and not installed yet.
+    private var installing: [(bytes: [UInt8], zxid: Zxid)] = []
 
     init(id: ServerID, cluster: SimulatedCluster, store: SimulatedStore, drift: Int64, offset: Int64) {
         self.id = id
@@ -66,10 +70,12 @@ package final class SimulatedServer {
         } catch {
             return cluster.fail("server \(id) cannot recover: \(error)")
         }
-        guard history.cut(after: recovered.tree.lastProcessedZxid) else {
-            let end = history.last?.zxid
-            return cluster.fail("server \(id) recovered \(recovered.tree.lastProcessedZxid), not in its history up to \(end!)")
+        let end = recovered.tree.lastProcessedZxid
+        guard let held = logged.reversed().lazy.compactMap({ $0.prefix(through: end) }).first else {
+            return cluster.fail("server \(id) recovered \(end), which was never the end of its log")
         }
+        history = held
+        logged = [held]
         let replica = Replica(configuration: cluster.configuration(of: id), recovered: recovered, at: now)
         self.replica = replica
         perform { $0.start(at: $1) }
@@ -86,6 +92,7 @@ package final class SimulatedServer {
         isDiskBusy = false
         isQuorumPortOpen = false
         arrivingSnapshot = nil
+        installing = []
         connection?.isOpen = false
         connection = nil
         port.serverCrashed()
@@ -180,10 +187,12 @@ package final class SimulatedServer {
 
     private func adopt(_ tree: DataTree) {
         port.treeReplaced()
+        store.abandonSnapshot()
         if let snapshot = arrivingSnapshot, snapshot.zxid == tree.lastProcessedZxid {
             history = snapshot.history
-            precondition(history.cut(after: snapshot.zxid), "a snapshot of a history that does not hold its end")
-        } else if !history.cut(after: tree.lastProcessedZxid) {
+        } else if let held = history.prefix(through: tree.lastProcessedZxid) {
+            history = held
+        } else {
             cluster.fail("server \(id) truncated to \(tree.lastProcessedZxid), not in its history")
         }
     }
@@ -225,7 +234,10 @@ package final class SimulatedServer {
             snapshotBytes = []
             do {
                 let tree = try SimulatedStore.load(snapshot: bytes, zxid: zxid)
-                arrivingSnapshot = (bytes, zxid, history)
+                guard let held = history.prefix(through: zxid) else {
+                    return cluster.fail("a snapshot of \(zxid) of a history without it")
+                }
+                arrivingSnapshot = (bytes, zxid, held)
                 feed(.receivedSnapshot(tree, zxid))
             } catch {
                 cluster.fail("server \(id) cannot read the snapshot of \(zxid): \(error)")
@@ -237,7 +249,27 @@ package final class SimulatedServer {
 
     private func enqueue(_ operation: DiskOperation, _ ticket: DiskTicket) {
         diskQueue.append((operation, ticket))
+        remember(operation)
         startDisk()
+    }
+
+    /// Keeps account of what the log holds, or will hold once the disk is done.
+    private func remember(_ operation: DiskOperation) {
+        switch operation {
+        case .append(let proposal):
+            let last = logged.count - 1
+            logged[last].append(
+                .next(after: logged[last].last, zxid: proposal.zxid, payload: proposal.payload))
+        case .truncate(let zxid):
+            guard let held = logged.last!.prefix(through: zxid) else {
+                return cluster.fail("server \(id) is to truncate to \(zxid), not in its log")
+            }
+            logged.append(held)
+        case .installSnapshot:
+            installing.append((arrivingSnapshot!.bytes, arrivingSnapshot!.zxid))
+            logged.append(arrivingSnapshot!.history)
+        case .setAcceptedEpoch, .setCurrentEpoch: break
+        }
     }
 
     /// Takes what is queued as one batch, as the disk thread does.
@@ -250,28 +282,21 @@ package final class SimulatedServer {
     }
 
     private func finish(_ batch: [(DiskOperation, DiskTicket)]) {
-        var truncated: DataTree?
         do {
             for (operation, _) in batch {
-                switch operation {
-                case .append(let proposal): try store.append(proposal)
-                case .setAcceptedEpoch(let epoch): try store.setAcceptedEpoch(epoch)
-                case .setCurrentEpoch(let epoch): try store.setCurrentEpoch(epoch)
-                case .truncate(let zxid): truncated = try store.truncate(to: zxid)
-                case .installSnapshot(let zxid):
-                    guard let snapshot = arrivingSnapshot, snapshot.zxid == zxid else {
+                if case .installSnapshot(let zxid) = operation {
+                    guard let snapshot = installing.first, snapshot.zxid == zxid else {
                         return cluster.fail("server \(id) has no snapshot of \(zxid) to install")
                     }
-                    try store.installSnapshot(snapshot.bytes, zxid: zxid)
+                    installing.removeFirst()
+                    try store.receive(snapshot: snapshot.bytes, zxid: zxid)
                 }
-                if let truncated { feed(.didTruncate(truncated)) }
-                truncated = nil
+                if let truncated = try store.perform(operation) { feed(.didTruncate(truncated)) }
             }
             try store.sync()
-            try store.snapshotIfDue(of: tree)
-        } catch is SimulatedStore.PowerLoss {
-            return cluster.crash(self)
+            if let tree { try store.advanceSnapshot(of: tree) }
         } catch {
+            if store.isDown { return cluster.crash(self) }
             return cluster.fail("server \(id): disk: \(error)")
         }
         isDiskBusy = false

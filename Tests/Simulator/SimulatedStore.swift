@@ -1,78 +1,103 @@
-// A server's durable state in a simulation. (Provisional: kept in memory until the log and snapshot files stand in.)
+// A server's durable state in a simulation: the production store over a disk that forgets.
 
 import Jute
 import Replica
+import ReplicaStore
+import Storage
 import Tree
 import Zab
 
 package final class SimulatedStore {
-    struct PowerLoss: Error {}
-    struct Broken: Error { let text: String }
+    private let drive: MemoryDrive
+    private var store: ReplicaStore<MemoryDisk>?
+    private var random: SeededRandom
+    private var appendsSinceSnapshot = 0
+    private let snapshotEvery: Int
+    /// A snapshot of the own tree in the making.
+    private var own: (cursor: SnapshotCursor, writer: SnapshotWriter<MemoryDisk>)?
 
-    private struct Durable {
-        var snapshot: (bytes: [UInt8], zxid: Zxid)?
-        var log: [Proposal] = []
-        var accepted: Epoch?
-        var current: Epoch?
+    init(random: SeededRandom) {
+        var random = random
+        drive = MemoryDrive(seed: random.next())
+        snapshotEvery = Int.random(in: 20...400, using: &random)
+        self.random = random
     }
-    private var durable = Durable()
-    private var memory = Durable()
-    var random: SeededRandom
 
-    init(random: SeededRandom) { self.random = random }
+    private static let making = TreeMaking(seed: 7, windowCount: 50)
 
     static func load(snapshot: [UInt8], zxid: Zxid) throws -> DataTree {
-        var loader = SnapshotLoader(seed: 1)
+        var loader = making.loader()
         _ = try loader.consume(snapshot)
-        guard loader.isComplete else { throw Broken(text: "incomplete") }
         let tree = try loader.finish()
         tree.resetLastProcessedZxid(zxid)
         return tree
     }
 
+    // MARK: Life and death
+
     func recover() throws -> RecoveredState {
-        memory = durable
-        let tree = try reload()
-        let current = memory.current ?? tree.lastProcessedZxid.epoch
-        return RecoveredState(
-            tree: tree, acceptedEpoch: max(memory.accepted ?? current, current), currentEpoch: current,
-            recent: Array(memory.log.suffix(500)))
+        drive.restart(.prefix)
+        own = nil
+        appendsSinceSnapshot = 0
+        let disk = drive.disk("data")
+        var options = RecoveryOptions()
+        options.log.preallocation = random.oneIn(2) ? .off : LogPreallocation(bytes: 4096)
+        let store = ReplicaStore(
+            directory: DataDirectory(root: drive.disk("root"), snapshots: disk, logs: drive.disk("logs")),
+            making: Self.making, options: options)
+        self.store = store
+        return try store.recover().state
     }
 
-    private func reload() throws -> DataTree {
-        let tree: DataTree
-        if let snapshot = memory.snapshot {
-            tree = try Self.load(snapshot: snapshot.bytes, zxid: snapshot.zxid)
-        } else {
-            tree = DataTree(seed: 1)
-        }
-        for proposal in memory.log where proposal.zxid > tree.lastProcessedZxid {
-            _ = tree.apply(try TxnRecord(decoding: proposal.payload))
-        }
-        return tree
-    }
-
-    func append(_ proposal: Proposal) throws { memory.log.append(proposal) }
-    func sync() throws { durable = memory }
-    func setAcceptedEpoch(_ epoch: Epoch) throws { memory.accepted = epoch; durable = memory }
-    func setCurrentEpoch(_ epoch: Epoch) throws { memory.current = epoch; durable = memory }
-    func truncate(to zxid: Zxid) throws -> DataTree {
-        memory.log.removeAll { $0.zxid > zxid }
-        durable = memory
-        return try reload()
-    }
-    func installSnapshot(_ bytes: [UInt8], zxid: Zxid) throws {
-        memory.log.removeAll()
-        memory.snapshot = (bytes, zxid)
-        durable = memory
-    }
-    func snapshotIfDue(of tree: DataTree?) throws {}
+    /// The power fails now.
     func crash() {
-        // Part of what was appended and not synced may have reached the disk.
-        let extra = memory.log.count - durable.log.count
-        if extra > 0, memory.log.count > durable.log.count {
-            let kept = Int.random(in: 0...extra, using: &random)
-            durable.log = Array(memory.log.prefix(durable.log.count + kept))
+        drive.crash()
+        store = nil
+        own = nil
+    }
+
+    /// The power will fail in the midst of one of the next operations on the disk.
+    func crashSoon() { drive.crash(afterOperations: Int.random(in: 0...12, using: &random)) }
+
+    var isDown: Bool { drive.isDown }
+
+    // MARK: Operations
+
+    func perform(_ operation: DiskOperation) throws -> DataTree? {
+        if case .append = operation { appendsSinceSnapshot += 1 }
+        return try store!.perform(operation)
+    }
+
+    func receive(snapshot bytes: [UInt8], zxid: Zxid) throws {
+        try store!.beginIncomingSnapshot(zxid)
+        try store!.appendIncomingSnapshot(bytes)
+    }
+
+    func sync() throws { try store!.sync() }
+
+    /// Takes part of a snapshot, or begins one when enough was logged. Transactions go on being applied between the
+    /// parts; the snapshot is named only after the log holds everything it may show.
+    func advanceSnapshot(of tree: DataTree) throws {
+        if let (cursor, _) = own {
+            var slice = JuteEncoder()
+            let hasMore = cursor.next(into: &slice, upTo: 300)
+            try own!.writer.write(slice.bytes)
+            if hasMore { return }
+            try store!.sync()
+            let writer = own!.writer
+            own = nil
+            _ = try writer.finish(
+                SnapshotTrailer(
+                    digest: SnapshotDigest(zxid: tree.lastProcessedZxid, digest: tree.treeDigest),
+                    lastProcessed: tree.lastProcessedZxid))
+            _ = try Retention(snapshotCount: 3).purge(store!.directory)
+        } else if appendsSinceSnapshot >= snapshotEvery {
+            appendsSinceSnapshot = 0
+            try store!.roll()
+            let cursor = tree.beginSnapshot()
+            own = (cursor, try store!.newSnapshot(cursor.zxid))
         }
     }
+
+    func abandonSnapshot() { own = nil }
 }

@@ -67,7 +67,8 @@ package struct ElectionGreeting: Equatable, Sendable {
             guard decoder.remaining >= Int(length) else { return nil }
             let text = decoder.readRest().prefix(Int(length))
             used = 20 + Int(length)
-            return ElectionGreeting(sid: ServerID(sid), addresses: try parse(text, isMulti: first == multiAddressVersion))
+            return ElectionGreeting(
+                sid: ServerID(sid), addresses: try parse(text, isMulti: first == multiAddressVersion))
         } catch let error as ElectionWireError {
             throw error
         } catch {

@@ -5,6 +5,7 @@ import Jute
 import Libevent
 import Logging
 import Replica
+import ReplicaStore
 import Tree
 
 /// One attempt to be led: made for one leader, given up for good when the connection ends. Lives on the replica loop.
@@ -18,7 +19,7 @@ final class LeaderLink {
     private let feed: (Input) -> Void
     /// Takes the bytes of a snapshot for the disk, in order.
     private let keepSnapshot: (SnapshotPiece) -> Void
-    private let treeSeed: UInt64
+    private let making: TreeMaking
 
     private var attempt: ConnectAttempt?
     private var attemptsLeft: Int
@@ -35,7 +36,7 @@ final class LeaderLink {
     }
 
     init(
-        loop: EventLoop, connector: Connector, host: String, port: UInt16, limits: QuorumLimits, treeSeed: UInt64,
+        loop: EventLoop, connector: Connector, host: String, port: UInt16, limits: QuorumLimits, making: TreeMaking,
         log: Logger, keepSnapshot: @escaping (SnapshotPiece) -> Void, feed: @escaping (Input) -> Void
     ) {
         self.loop = loop
@@ -43,7 +44,7 @@ final class LeaderLink {
         self.host = host
         self.port = port
         self.limits = limits
-        self.treeSeed = treeSeed
+        self.making = making
         self.log = log
         self.keepSnapshot = keepSnapshot
         self.feed = feed
@@ -106,7 +107,7 @@ final class LeaderLink {
     private func receive(_ packet: QuorumPacket) {
         feed(.receivedFromLeader(packet))
         guard !isClosed, packet.type == PacketType.snap.rawValue else { return }
-        incoming = IncomingSnapshot(zxid: packet.zxid, seed: treeSeed)
+        incoming = IncomingSnapshot(zxid: packet.zxid, making: making)
         keepSnapshot(.begin(packet.zxid))
         packets?.onRawBytes = { [unowned self] in receiveSnapshot($0) }
     }

@@ -12,12 +12,15 @@ final class PacketStream {
     /// Takes raw bytes instead of packets while a snapshot comes in; returns how many it used. nil otherwise.
     var onRawBytes: ((RawSpan) -> Int)?
     private var isClosed = false
+    /// Who is at the other end, for the log.
+    let peer: String
 
     init(
         on loop: EventLoop, fd: Int32, limits: QuorumLimits, onPacket: @escaping (QuorumPacket) -> Void,
         onEnd: @escaping (String) -> Void
     ) {
         Socket.setNoDelay(fd)
+        peer = Socket.peerAddress(fd).map { "\($0)" } ?? "unknown address"
         var streamLimits = Stream.Limits()
         streamLimits.maximumInput = limits.maximumPacketBytes * 2 + 4096
         self.stream = Stream(on: loop, fd: fd, limits: streamLimits)
@@ -30,7 +33,6 @@ final class PacketStream {
 
     func start() { stream.start() }
 
-    var peer: String { stream.peer.map { "\($0)" } ?? "unknown address" }
     /// Bytes accepted for sending and not sent.
     var pendingOutput: Int { stream.pendingOutput }
     var onDrained: (() -> Void)? {

@@ -9,7 +9,7 @@ enum QuorumPacketFraming {
     /// - Throws: when the packet announces a part longer than `maximumLength`, or no packet could begin like this.
     static func length(of bytes: RawSpan, maximumLength: Int) throws(JuteError) -> Int? {
         var decoder = JuteDecoder(bytes)
-        do {
+        do throws(JuteError) {
             try decoder.skip(4 + 8)
             try skipBuffer(&decoder, maximumLength)
             let identities = try decoder.readInt32()
@@ -19,9 +19,8 @@ enum QuorumPacketFraming {
                 try skipBuffer(&decoder, maximumLength)
             }
             return decoder.offset
-        } catch .truncated {
-            return nil
         } catch {
+            if error == .truncated { return nil }
             throw error
         }
     }

@@ -1,4 +1,5 @@
-// What each type of transaction does to the tree. The same rules replay a log over a snapshot taken while the tree changed.
+// What each type of transaction does to the tree. The same rules replay a log over a snapshot taken while the tree
+// changed.
 
 package import Jute
 
@@ -12,9 +13,17 @@ extension DataTree {
         var applied = AppliedTxn(zxid: txn.zxid, result: result, changes: changes)
         if case .closeSession = txn.body { applied.closedSession = txn.header.clientId }
         if digestEnabled, let expected = txn.digest, expected.version == TxnDigest.currentVersion {
-            applied.digestMismatch = expected.treeDigest != treeDigest
+            applied.digestMismatch = isMismatch(expected)
         }
         return applied
+    }
+
+    /// A tree loaded from a snapshot may hold effects of transactions that are yet to come, so it is judged only from
+    /// the first transaction on after which it agrees.
+    private func isMismatch(_ expected: TxnDigest) -> Bool {
+        let agrees = expected.treeDigest == treeDigest
+        if agrees { awaitsFirstAgreement = false }
+        return !agrees && !awaitsFirstAgreement
     }
 
     private func perform(_ body: TxnBody, _ header: TxnHeader, _ changes: inout [TreeChange]) -> TxnResult {
@@ -59,7 +68,9 @@ extension DataTree {
         let owner: Int64
         let kind: NodeKind
 
-        init(_ path: UString, _ data: [UInt8]?, _ acl: [ACL]?, _ parentCVersion: Int32, _ owner: Int64, _ kind: NodeKind) {
+        init(
+            _ path: UString, _ data: [UInt8]?, _ acl: [ACL]?, _ parentCVersion: Int32, _ owner: Int64, _ kind: NodeKind
+        ) {
             self.path = path
             self.data = data
             self.acl = acl
@@ -72,8 +83,8 @@ extension DataTree {
     private func create(_ new: NewNode, _ header: TxnHeader, _ changes: inout [TreeChange]) -> TxnResult {
         guard let parent = parent(ofPath: new.path) else { return .error(.noNode) }
         let aclIndex = aclTable.intern(new.acl)
-        // The parent's number after this create. Upstream repairs it for an existing node only after type 1; then a parent copied
-        // into a snapshot before its child would stay behind for ever, so here every type repairs it.
+        // The parent's number after this create. Upstream repairs it for an existing node only after type 1; then a
+        // parent copied into a snapshot before its child would stay behind for ever, so here every type repairs it.
         let cversion = new.parentCVersion == -1 ? parent.storedCVersion &+ 1 : new.parentCVersion
         if let existing = node(at: new.path) {
             // The snapshot's table of lists may be older than its copy of this node (ZOOKEEPER-3306).

@@ -1,5 +1,5 @@
-// The few ways a znode changes, each keeping digest, indexes and sizes in step. Apart from the rules of transactions, which are
-// written in these terms, and from loading, which uses them too.
+// The few ways a znode changes, each keeping digest, indexes and sizes in step. Apart from the rules of transactions,
+// which are written in these terms, and from loading, which uses them too.
 
 import Jute
 
@@ -20,7 +20,8 @@ extension DataTree {
         path: UnsafeRawBufferPointer, parent: NodeRef?, data: UnsafeRawBufferPointer?, stat: StatPersisted,
         kind: NodeKind, aclIndex: Int32
     ) -> NodeRef {
-        let node = unsafe store.insert(path: path, parent: parent, data: data, stat: stat, kind: kind, aclIndex: aclIndex)
+        let node = unsafe store.insert(
+            path: path, parent: parent, data: data, stat: stat, kind: kind, aclIndex: aclIndex)
         pathAndDataBytes += path.count + node.dataLength
         if kind != .persistent { index(node.pathString, kind, SessionID(stat.ephemeralOwner)) }
         account(node)
@@ -74,8 +75,8 @@ extension DataTree {
         node.setField(BlockLayout.aclIndex, UInt32(bitPattern: index))
     }
 
-    /// A child came (`zxid`, with the parent's cversion after it). Neither number is ever lowered: the parent may come from a
-    /// snapshot that already held a later child (ZOOKEEPER-3249).
+    /// A child came (`zxid`, with the parent's cversion after it). Neither number is ever lowered: the parent may
+    /// come from a snapshot that already held a later child (ZOOKEEPER-3249).
     func raiseCVersion(of parent: NodeRef, to cversion: Int32, _ zxid: Zxid) {
         if cversion <= parent.storedCVersion { return }
         parent.setField(BlockLayout.storedCVersion, UInt32(bitPattern: cversion))

@@ -7,11 +7,13 @@ extension NodeDigest {
     /// What stands below this is kept by each server for itself and does not count.
     private static let localPrefix = Array("/zookeeper/".utf8)
 
-    /// CRC-32 over path, data and stored numbers (ZooKeeper, `DigestCalculator`, version 2; its order of numbers is not that of
-    /// snapshots).
+    /// CRC-32 over path, data and stored numbers (ZooKeeper, `DigestCalculator`, version 2; its order of numbers is
+    /// not that of snapshots).
     static func of(_ node: NodeRef) -> UInt32 {
         let path = unsafe node.path
-        if path.count >= localPrefix.count, unsafe path.prefix(localPrefix.count).elementsEqual(localPrefix) { return 0 }
+        if path.count >= localPrefix.count, unsafe path.prefix(localPrefix.count).elementsEqual(localPrefix) {
+            return 0
+        }
         var crc = unsafe update(0, path)
         crc = unsafe update(crc, node.data)
         var numbers: InlineArray<60, UInt8> = .init(repeating: 0)
@@ -28,6 +30,11 @@ extension NodeDigest {
             crc = unsafe update(crc, UnsafeRawBufferPointer(bytes))
         }
         return UInt32(truncatingIfNeeded: crc)
+    }
+
+    /// The checksum over path and data alone, which `value(prefix:stat:)` completes.
+    static func prefix(of node: NodeRef) -> UInt32 {
+        UInt32(truncatingIfNeeded: unsafe update(update(0, node.path), node.data))
     }
 
     private static func copy(

@@ -1,4 +1,5 @@
-// Checks and comparisons of whole trees, for tests, the simulator and tools. Slow on purpose: everything is derived anew.
+// Checks and comparisons of whole trees, for tests, the simulator and tools. Slow on purpose: everything is derived
+// anew.
 
 package import Jute
 
@@ -39,7 +40,9 @@ extension DataTree {
 
     /// The first thing in which two trees differ, in words; nil if they hold the same state (invariant I13).
     package func difference(from other: DataTree) -> String? {
-        if lastProcessedZxid != other.lastProcessedZxid { return "zxid \(lastProcessedZxid) and \(other.lastProcessedZxid)" }
+        if lastProcessedZxid != other.lastProcessedZxid {
+            return "zxid \(lastProcessedZxid) and \(other.lastProcessedZxid)"
+        }
         if sessions != other.sessions { return "sessions \(sessions) and \(other.sessions)" }
         let (mine, theirs) = (sortedDump(), other.sortedDump())
         for (a, b) in zip(mine, theirs) where a != b { return "znode \(a) and \(b)" }
@@ -47,7 +50,9 @@ extension DataTree {
         if ephemeralPaths != other.ephemeralPaths { return "ephemerals" }
         if containers != other.containers || ttlNodes != other.ttlNodes { return "containers or TTL nodes" }
         if governedPaths != other.governedPaths { return "quotas \(governedPaths) and \(other.governedPaths)" }
-        if digestEnabled && other.digestEnabled && digest != other.digest { return "digests \(digest) and \(other.digest)" }
+        if digestEnabled && other.digestEnabled && digest != other.digest {
+            return "digests \(digest) and \(other.digest)"
+        }
         return nil
     }
 
@@ -56,17 +61,27 @@ extension DataTree {
         var found = Findings()
         guard let root = node(at: "") else { return ["no root"] }
         forEachInSubtree(root) { check($0, &found) }
-        if found.count != store.count { found.problems.append("\(found.count) znodes reached, \(store.count) in the table") }
+        if found.count != store.count {
+            found.problems.append("\(found.count) znodes reached, \(store.count) in the table")
+        }
         if found.digest != digest { found.problems.append("digest \(digest), znodes sum up to \(found.digest)") }
-        if found.bytes != pathAndDataBytes { found.problems.append("size \(pathAndDataBytes), znodes sum up to \(found.bytes)") }
-        if found.lists != aclTable.references { found.problems.append("references to lists: \(aclTable.references), found \(found.lists)") }
+        if found.bytes != pathAndDataBytes {
+            found.problems.append("size \(pathAndDataBytes), znodes sum up to \(found.bytes)")
+        }
+        if found.lists != aclTable.references {
+            found.problems.append("references to lists: \(aclTable.references), found \(found.lists)")
+        }
         if found.ephemerals != ephemeralPaths { found.problems.append("ephemerals by session differ from the znodes'") }
-        if found.ephemerals.values.map(\.count).reduce(0, +) != ephemeralsCount { found.problems.append("count of ephemerals") }
+        if found.ephemerals.values.map(\.count).reduce(0, +) != ephemeralsCount {
+            found.problems.append("count of ephemerals")
+        }
         if found.containers != containers { found.problems.append("containers differ from the znodes'") }
         if found.ttlNodes != ttlNodes { found.problems.append("TTL nodes differ from the znodes'") }
         store.table.forEach { reference in
             let node = store.node(reference)
-            if unsafe store.node(at: node.path) != node { found.problems.append("\(node.pathString) is not where its path leads") }
+            if unsafe store.node(at: node.path) != node {
+                found.problems.append("\(node.pathString) is not where its path leads")
+            }
         }
         return found.problems
     }
@@ -109,14 +124,22 @@ extension DataTree {
             children += 1
             nameBytes += unsafe store.name(of: current, in: node).count
             if store.parent(of: current) != node { found.problems.append("\(current.pathString) hangs below \(path)") }
-            if current.field(BlockLayout.previous) != previous { found.problems.append("links of \(current.pathString)") }
+            if current.field(BlockLayout.previous) != previous {
+                found.problems.append("links of \(current.pathString)")
+            }
             previous = store.reference(current)
             child = store.nextSibling(of: current)
         }
         let visible = node.clientStat
-        if children != node.childCount { found.problems.append("\(path) counts \(node.childCount) children, has \(children)") }
-        if nameBytes != node.childNameBytes { found.problems.append("\(path) counts \(node.childNameBytes) bytes of names") }
-        if visible.cversion != 2 &* node.storedCVersion &- visible.numChildren { found.problems.append("cversion of \(path)") }
+        if children != node.childCount {
+            found.problems.append("\(path) counts \(node.childCount) children, has \(children)")
+        }
+        if nameBytes != node.childNameBytes {
+            found.problems.append("\(path) counts \(node.childNameBytes) bytes of names")
+        }
+        if visible.cversion != 2 &* node.storedCVersion &- visible.numChildren {
+            found.problems.append("cversion of \(path)")
+        }
         if Int(visible.dataLength) != node.dataLength { found.problems.append("data length of \(path)") }
     }
 }

@@ -1,5 +1,5 @@
-// Quota accounting: which paths have limits, and the statistics beside the limits. Each server keeps these for itself; they never
-// travel in transactions and do not count in digests.
+// Quota accounting: which paths have limits, and the statistics beside the limits. Each server keeps these for
+// itself; they never travel in transactions and do not count in digests.
 
 package import Jute
 
@@ -10,10 +10,11 @@ extension DataTree {
     // MARK: Asking
 
     /// For a server that enforces quotas: what a change at `path` that adds so many znodes and bytes would run into.
-    /// Only hard limits refuse. `.marshallingError` stands for limits that cannot be read, as upstream answers them. Upstream
-    /// compares with the statistics as last applied, so do we.
+    /// Only hard limits refuse. `.marshallingError` stands for limits that cannot be read, as upstream answers them.
+    /// Upstream compares with the statistics as last applied, so do we.
     package func quotaError(for path: UString, countDelta: Int64, byteDelta: Int64) -> ErrorCode? {
-        guard let governed = governingPath(of: path), let limitsNode = node(at: quotaNode(governed, Self.limitsName)) else {
+        guard let governed = governingPath(of: path), let limitsNode = node(at: quotaNode(governed, Self.limitsName))
+        else {
             return nil
         }
         guard let limits = QuotaStats(parsing: limitsNode.dataBytes) else { return .marshallingError }
@@ -65,14 +66,17 @@ extension DataTree {
     private func governed(by path: UString, _ name: String) -> UString? {
         let prefix = Self.quotaPath.bytes
         let bytes = path.bytes
-        guard bytes.count > prefix.count + name.utf8.count, bytes.starts(with: prefix), bytes.reversed().starts(with: name.utf8.reversed())
+        guard bytes.count > prefix.count + name.utf8.count, bytes.starts(with: prefix),
+            bytes.reversed().starts(with: name.utf8.reversed())
         else { return nil }
         let governed = bytes[prefix.count..<(bytes.count - name.utf8.count)]
         return governed.first == UInt8(ascii: "/") && governed.count > 1 ? UString(bytes: Array(governed)) : nil
     }
 
     private func adjust(_ path: UString, count: Int64, bytes: Int) {
-        guard let governed = governingPath(of: path), let node = node(at: quotaNode(governed, Self.statsName)) else { return }
+        guard let governed = governingPath(of: path), let node = node(at: quotaNode(governed, Self.statsName)) else {
+            return
+        }
         var stats = readStats(node)
         stats.count &+= count
         stats.bytes &+= Int64(bytes)

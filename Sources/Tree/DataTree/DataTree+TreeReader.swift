@@ -9,11 +9,11 @@ extension DataTree: TreeReader {
         guard let node = node(at: path) else { return nil }
         return NodeState(
             stat: persisted(of: node), childCount: Int32(clamping: node.childCount),
-            dataLength: Int32(clamping: data(of: node)?.count ?? 0), acl: acl(of: node))
+            dataLength: Int32(clamping: node.dataLength), acl: acl(of: node))
     }
 
     package func digestPrefix(at path: UString) -> UInt32 {
         guard let node = node(at: path) else { preconditionFailure("no node at \(path)") }
-        return NodeDigest.prefix(path: path, data: data(of: node))
+        return NodeDigest.prefix(of: node)
     }
 }

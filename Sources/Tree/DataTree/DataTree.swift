@@ -1,11 +1,12 @@
-// The replicated state: znodes, sessions, access control lists and what is derived from them. One owner, no locks, no clock.
+// The replicated state: znodes, sessions, access control lists and what is derived from them. One owner, no locks, no
+// clock.
 
 package import Jute
 
 /// The state that all servers of an ensemble share, moved from zxid to zxid by `apply`.
 ///
-/// Not `Sendable`: it belongs to the loop that applies commits. Other threads read through a `ReadView`, under a lock that the
-/// owner also takes for each batch of changes.
+/// Not `Sendable`: it belongs to the loop that applies commits. Other threads read through a `ReadView`, under a lock
+/// that the owner also takes for each batch of changes.
 package final class DataTree {
     let store: NodeStore
     let seed: UInt64
@@ -19,6 +20,8 @@ package final class DataTree {
     package internal(set) var aclTable = ACLTable()
     /// Sum of the znodes' digests modulo 2^64 (ZooKeeper 3.6 and later, digest version 2); 0 if digests are off.
     var digest: UInt64 = 0
+    /// Loaded from a snapshot, and not found equal to the ensemble's tree since.
+    var awaitsFirstAgreement = false
 
     var ephemeralPaths: [SessionID: Set<UString>] = [:]
     package internal(set) var ephemeralsCount = 0
@@ -75,7 +78,8 @@ package final class DataTree {
 
     package var treeDigest: Int64 { Int64(bitPattern: digest) }
 
-    /// Lists that znodes refer to and nobody has told of. A fuzzy snapshot may begin with some; after replay there must be none.
+    /// Lists that znodes refer to and nobody has told of. A fuzzy snapshot may begin with some; after replay there
+    /// must be none.
     package var unresolvedACLCount: Int { aclTable.unresolvedCount }
 
     /// As upstream counts: the root has two names.
@@ -122,7 +126,8 @@ package final class DataTree {
 
 extension StatPersisted {
     static let zero = StatPersisted(
-        czxid: .zero, mzxid: .zero, ctime: 0, mtime: 0, version: 0, cversion: 0, aversion: 0, ephemeralOwner: 0, pzxid: .zero)
+        czxid: .zero, mzxid: .zero, ctime: 0, mtime: 0, version: 0, cversion: 0, aversion: 0, ephemeralOwner: 0,
+        pzxid: .zero)
 }
 
 /// The order in which anything that must be the same everywhere is listed.

@@ -1,4 +1,5 @@
-// The text in zookeeper_limits and zookeeper_stats. Apart from the accounting because clients write it and may write anything.
+// The text in zookeeper_limits and zookeeper_stats. Apart from the accounting because clients write it and may write
+// anything.
 
 /// Numbers of a quota node, by key (ZooKeeper, `StatsTrack`). Keys nobody knows are kept.
 struct QuotaStats: Equatable {

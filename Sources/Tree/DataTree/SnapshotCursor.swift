@@ -2,8 +2,8 @@
 
 package import Jute
 
-/// A snapshot in the making. Between two slices the tree may change: what the stream then holds is a fuzzy picture, which the
-/// log from `zxid` on completes (storage format, replay over a fuzzy snapshot).
+/// A snapshot in the making. Between two slices the tree may change: what the stream then holds is a fuzzy picture,
+/// which the log from `zxid` on completes (storage format, replay over a fuzzy snapshot).
 ///
 /// Belongs to the tree's owner. Dropping it abandons the snapshot.
 package final class SnapshotCursor {

@@ -1,5 +1,5 @@
-// Building a tree from a snapshot's stream, fed in pieces of any size. The stream comes from a file or from a leader and
-// is believed in nothing.
+// Building a tree from a snapshot's stream, fed in pieces of any size. The stream comes from a file or from a leader
+// and is believed in nothing.
 
 import Jute
 
@@ -167,7 +167,9 @@ package struct SnapshotLoader: ~Copyable {
                 return wait(max(least, reader.needed(offset + 4)))
             }
             let next = offset + 8 + scheme.bytes.count
-            guard let name = try reader.string(next, maximumLength) else { return wait(max(least, reader.needed(next))) }
+            guard let name = try reader.string(next, maximumLength) else {
+                return wait(max(least, reader.needed(next)))
+            }
             offset = next + 4 + name.bytes.count
             acl.append(ACL(perms: perms, id: Id(scheme: scheme, id: name)))
         }
@@ -235,6 +237,7 @@ package struct SnapshotLoader: ~Copyable {
         tree.aclTable.purge()
         tree.insertConfigIfMissing()
         tree.rebuildQuotas()
+        tree.awaitsFirstAgreement = true
         return tree
     }
 }

@@ -1,4 +1,5 @@
-// Checked reads at offsets of a snapshot's bytes. Unlike JuteDecoder it tells "not yet" from "never": more bytes may follow.
+// Checked reads at offsets of a snapshot's bytes. Unlike JuteDecoder it tells "not yet" from "never": more bytes may
+// follow.
 
 import Jute
 

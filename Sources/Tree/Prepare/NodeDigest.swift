@@ -41,6 +41,6 @@ package enum NodeDigest {
     private static func extend(_ checksum: UInt, _ bytes: UnsafeRawBufferPointer) -> UInt {
         // A region without an address would restart the checksum.
         guard let base = bytes.baseAddress else { return checksum }
-        return unsafe crc32_z(checksum, base.assumingMemoryBound(to: UInt8.self), bytes.count)
+        return unsafe crc32(checksum, base.assumingMemoryBound(to: UInt8.self), UInt32(bytes.count))
     }
 }

@@ -1,4 +1,5 @@
-// Writing a block's body and reading it back as values. Apart from NodeRef because readers on the hot path need none of it.
+// Writing a block's body and reading it back as values. Apart from NodeRef because readers on the hot path need none
+// of it.
 
 import CKernel
 import Glibc

@@ -86,7 +86,9 @@ enum StatLayout {
 extension NodeRef {
     func field(_ offset: Int) -> UInt32 { unsafe address.load(fromByteOffset: offset, as: UInt32.self) }
 
-    func setField(_ offset: Int, _ value: UInt32) { unsafe address.storeBytes(of: value, toByteOffset: offset, as: UInt32.self) }
+    func setField(_ offset: Int, _ value: UInt32) {
+        unsafe address.storeBytes(of: value, toByteOffset: offset, as: UInt32.self)
+    }
 
     package var pathLength: Int { Int(field(BlockLayout.pathAndKind) & 0x0fff_ffff) }
 
@@ -179,7 +181,8 @@ extension NodeRef {
         case .ephemeral: stat64(StatLayout.ephemeralOwner)
         case .container: NodeKind.containerOwner
         case .ttl:
-            Int64(bigEndian: unsafe address.loadUnaligned(fromByteOffset: statOffset + Stat.encodedSize, as: Int64.self))
+            Int64(
+                bigEndian: unsafe address.loadUnaligned(fromByteOffset: statOffset + Stat.encodedSize, as: Int64.self))
         }
     }
 

@@ -8,11 +8,11 @@ import Jute
 /// The store keeps a parent's `numChildren`, visible cversion and name bytes right; every other number is the caller's.
 @safe
 package final class NodeStore {
-    private(set) var slab = Slab()
-    var table = NodeTable()
+    private let slab = Slab()
+    let table = NodeTable()
     private let hasher: PathHasher
-    /// Positions of walks in progress, by number: each is the next block to visit, 0 at the end. They follow blocks that move
-    /// and step over blocks that go.
+    /// Positions of walks in progress, by number: each is the next block to visit, 0 at the end. They follow blocks
+    /// that move and step over blocks that go.
     private(set) var walks: [Int: UInt32] = [:]
     private var walksBegun = 0
 
@@ -27,7 +27,9 @@ package final class NodeStore {
     /// "/" and "" are the same znode, stored under "".
     @inline(__always)
     private static func canonical(_ path: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-        if path.count == 1, unsafe path[0] == UInt8(ascii: "/") { return unsafe UnsafeRawBufferPointer(rebasing: path[0..<0]) }
+        if path.count == 1, unsafe path[0] == UInt8(ascii: "/") {
+            return unsafe UnsafeRawBufferPointer(rebasing: path[0..<0])
+        }
         return unsafe path
     }
 
@@ -186,7 +188,8 @@ package final class NodeStore {
     func setData(_ node: NodeRef, _ data: UnsafeRawBufferPointer?) -> NodeRef {
         let stat = node.persisted
         let oldSize = node.blockSize
-        let newSize = BlockLayout.size(pathLength: node.pathLength, dataLength: unsafe data?.count ?? 0, kind: node.kind)
+        let newSize = BlockLayout.size(
+            pathLength: node.pathLength, dataLength: unsafe data?.count ?? 0, kind: node.kind)
         let children = node.stat32(StatLayout.numChildren)
         var target = node
         let fits = Slab.sizeClass(Slab.units(forBytes: oldSize)) == Slab.sizeClass(Slab.units(forBytes: newSize))

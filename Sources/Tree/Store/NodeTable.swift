@@ -8,7 +8,7 @@ import Glibc
 ///
 /// While growing there are two tables: new entries go to the new one, every write moves some of the old one over.
 @safe
-struct NodeTable: ~Copyable {
+final class NodeTable {
     private var slots: UnsafeMutablePointer<UInt64>
     private var mask: Int
     private var old: UnsafeMutablePointer<UInt64>?
@@ -91,7 +91,7 @@ struct NodeTable: ~Copyable {
     }
 
     /// Adds a link that is not yet there.
-    mutating func insert(_ hash: PathHash, _ reference: UInt32) {
+    func insert(_ hash: PathHash, _ reference: UInt32) {
         precondition(reference != 0, "link 0 stands for none")
         if isGrowing { migrate(Self.slotsPerWrite) }
         if (count + 1) * 2 > mask + 1 { grow() }
@@ -106,7 +106,7 @@ struct NodeTable: ~Copyable {
     }
 
     /// A block has moved.
-    mutating func replace(_ hash: PathHash, _ reference: UInt32, with moved: UInt32) {
+    func replace(_ hash: PathHash, _ reference: UInt32, with moved: UInt32) {
         if let index = unsafe Self.index(slots, mask, hash, { $0 == reference }) {
             unsafe slots[index] = UInt64(hash.value) << 32 | UInt64(moved)
         } else if let old = unsafe old, let index = unsafe Self.index(old, oldMask, hash, { $0 == reference }) {
@@ -116,7 +116,7 @@ struct NodeTable: ~Copyable {
         }
     }
 
-    mutating func remove(_ hash: PathHash, _ reference: UInt32) {
+    func remove(_ hash: PathHash, _ reference: UInt32) {
         if let index = unsafe Self.index(slots, mask, hash, { $0 == reference }) {
             unsafe Self.close(slots, mask, index)
         } else if let old = unsafe old, let index = unsafe Self.index(old, oldMask, hash, { $0 == reference }) {
@@ -145,7 +145,7 @@ struct NodeTable: ~Copyable {
         unsafe slots[hole] = 0
     }
 
-    private mutating func grow() {
+    private func grow() {
         if isGrowing { migrate(.max) }
         unsafe old = slots
         oldMask = mask
@@ -154,7 +154,7 @@ struct NodeTable: ~Copyable {
         unsafe slots = Self.empty(mask + 1)
     }
 
-    private mutating func migrate(_ limit: Int) {
+    private func migrate(_ limit: Int) {
         guard let old = unsafe old else { return }
         var left = limit
         while left > 0 && migrated <= oldMask {

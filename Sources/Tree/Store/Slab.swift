@@ -4,8 +4,10 @@
 import Glibc
 
 /// An allocator of blocks. Freed blocks wait in a list of their size class and are handed out again.
+///
+/// A class, so that readers reach `base` without a check for overlapping access.
 @safe
-struct Slab: ~Copyable {
+final class Slab {
     static let unit = 8
     /// What 32-bit links can reach: the bound on a tree's memory. Reaching it ends the process.
     static let maximumBytes = (1 << 32) * unit
@@ -15,13 +17,16 @@ struct Slab: ~Copyable {
     /// The first unit never handed out; unit 0 stands for "none".
     private var frontier = 1
     /// For each size class the first free block, which holds the link to the next.
-    private var free = [UInt32](repeating: 0, count: Self.exactClasses + 1 + 4 * 24)
+    private var free = [UInt32](repeating: 0, count: Slab.exactClasses + 1 + 4 * 24)
     private(set) var unitsInUse = 0
 
     /// Below this many units every size has a class of its own, above it there are four to each doubling.
     private static let exactClasses = 512
     /// From this size on the pages of a freed block go back to the system.
     private static let returnedBytes = 64 * 1024
+
+    /// A tree up to this size uses ordinary pages.
+    private static let smallTreeBytes = 16 << 20
 
     init() {
         var size = Self.maximumBytes
@@ -31,6 +36,9 @@ struct Slab: ~Copyable {
             if let range = unsafe range, unsafe range != UnsafeMutableRawPointer(bitPattern: -1) {
                 unsafe base = range
                 reserved = size
+                // Large pages save misses in big trees; small trees stay small.
+                let small = Self.smallTreeBytes
+                if size > small { _ = unsafe madvise(range + small, size - small, MADV_HUGEPAGE) }
                 return
             }
             // A limit on address space may be in force: take what it allows.
@@ -63,7 +71,7 @@ struct Slab: ~Copyable {
         UInt32(truncatingIfNeeded: unsafe (address - base) / Self.unit)
     }
 
-    mutating func allocate(bytes: Int) -> UInt32 {
+    func allocate(bytes: Int) -> UInt32 {
         let (index, units) = Self.sizeClass(Self.units(forBytes: bytes))
         unitsInUse += units
         let head = free[index]
@@ -77,7 +85,7 @@ struct Slab: ~Copyable {
         return UInt32(reference)
     }
 
-    mutating func release(_ reference: UInt32, bytes: Int) {
+    func release(_ reference: UInt32, bytes: Int) {
         let (index, units) = Self.sizeClass(Self.units(forBytes: bytes))
         precondition(reference != 0 && Int(reference) + units <= frontier, "block \(reference) was never handed out")
         unitsInUse -= units

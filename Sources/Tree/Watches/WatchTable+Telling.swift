@@ -1,7 +1,5 @@
 // A change happens: who is told of what.
 
-package import Jute
-
 extension WatchTable {
     /// Calls `tell` for every connection that must learn of the change, each at most once per event, and removes the
     /// standard watches that are spent (client protocol, watch events).
@@ -65,7 +63,9 @@ extension WatchTable {
         }
     }
 
-    private mutating func tellRecursive(_ path: Span<UInt8>, _ event: WatchEvent, _ tell: (UInt32, WatchEvent) -> Void) {
+    private mutating func tellRecursive(
+        _ path: Span<UInt8>, _ event: WatchEvent, _ tell: (UInt32, WatchEvent) -> Void
+    ) {
         guard let node = paths.find(path) else { return }
         var index = nodes[Int(node)].data.first
         while index != Self.none {

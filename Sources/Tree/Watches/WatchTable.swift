@@ -1,7 +1,5 @@
 // Who watches what, on one worker. Entries of 24 bytes, linked by node and by connection; nothing is shared.
 
-package import Jute
-
 /// The watches of one worker's connections. A connection is a slot number the worker reuses; slots should be small,
 /// the table keeps a record for each up to the largest.
 ///
@@ -11,6 +9,9 @@ package import Jute
 package struct WatchTable {
     /// Slots must be below this.
     package static let maximumConnections = 1 << 28
+
+    /// Bytes of memory per watch, beside the path's share.
+    package static var entrySize: Int { MemoryLayout<Entry>.stride }
 
     static let none = UInt32.max
 

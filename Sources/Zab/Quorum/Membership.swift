@@ -32,7 +32,9 @@ package struct Membership: Equatable, Sendable {
     /// The version a configuration text claims: 0 if it has no such line, nil if the line cannot be read.
     package static func version(ofText text: [UInt8]) -> Int64? {
         let key = Array("version=".utf8)
-        guard let line = text.split(separator: UInt8(ascii: "\n")).last(where: { $0.starts(with: key) }) else { return 0 }
+        guard let line = text.split(separator: UInt8(ascii: "\n")).last(where: { $0.starts(with: key) }) else {
+            return 0
+        }
         return Int64(String(decoding: line.dropFirst(key.count), as: UTF8.self), radix: 16)
     }
 }

@@ -48,7 +48,8 @@ struct ElectionScript {
         case "established": election.becameEstablished(epoch: Epoch(Int64(words[1])!))
         case "settle":
             let state = Self.state(words[1])
-            election.settle(state: state, vote: Vote(leader: ServerID(Int64(words[2])!), zxid: .zero, peerEpoch: Epoch(0)))
+            election.settle(
+                state: state, vote: Vote(leader: ServerID(Int64(words[2])!), zxid: .zero, peerEpoch: Epoch(0)))
         case "newer":
             let next = Membership(voters: Self.sids(words[1]), version: 9, text: configText)
             election.adopt(membership: election.membership, lastSeen: next, role: election.role)
@@ -106,7 +107,8 @@ struct ElectionScript {
         }
         if let canvass = election.canvass {
             let wait = canvass.deadline - now
-            lines.append("\(canvass.phase == .finalizing ? "finalizing" : "waiting") \(wait) ms, round \(election.round)")
+            lines.append(
+                "\(canvass.phase == .finalizing ? "finalizing" : "waiting") \(wait) ms, round \(election.round)")
         }
         return lines.isEmpty ? ["nothing"] : lines
     }

@@ -4,7 +4,8 @@ import Foundation
 import Testing
 
 struct ElectionScriptTests {
-    static let directory = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Scripts").standardized
+    static let directory = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Scripts")
+        .standardized
 
     static let names: [String] = {
         let files = (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
