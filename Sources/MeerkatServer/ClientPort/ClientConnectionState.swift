@@ -6,7 +6,8 @@ package import Tree
 /// The protocol state of one client connection.
 ///
 /// Order within a connection (I5): requests are looked at strictly in the order sent. Writes and syncs are forwarded as
-/// they come; anything answered here waits until no forwarded request is unanswered, and everything behind it waits too.
+/// they come; anything answered here waits until no forwarded request is unanswered, and everything behind it waits
+/// too.
 package struct ClientConnectionState: Sendable {
     package enum Phase: Equatable, Sendable {
         /// Nothing but a connect request or a four-letter word is expected.
@@ -92,8 +93,8 @@ package struct ClientConnectionState: Sendable {
         if opCode == .closeSession { phase = .leaving }
     }
 
-    /// Takes the answer to a forwarded request. False when no such request is in flight: the order of this connection is
-    /// broken and it must be closed.
+    /// Takes the answer to a forwarded request. False when no such request is in flight: the order of this connection
+    /// is broken and it must be closed.
     ///
     /// A refusal may overtake the outcomes of earlier requests; it waits for them here.
     package mutating func receive(_ answer: Answer, for xid: Xid, _ opCode: OpCode?) -> Bool {

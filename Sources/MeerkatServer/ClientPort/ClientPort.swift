@@ -13,7 +13,7 @@ package protocol ReportDesk: Sendable {
 ///
 /// One listener hands the connections round: every worker has its share to within one connection, however few there
 /// are, and a second server on the same port is noticed. Several listeners on one port would let the kernel choose by a
-/// hash: measured with 200 connections and two workers, shares of 40 to 60 percent.
+/// hash: measured over 20 runs with two of them, one got 43 to 58 percent of 200 connections and 10 to 70 of ten.
 package final class ClientPort: Sendable {
     private let threads: [LoopThread]
     private let mailboxes: [Mailbox<WorkerMail>]

@@ -60,8 +60,9 @@ extension ClientWorker {
 
     /// Nil when that connection is gone.
     func connection(_ client: ClientID) -> ClientConnection? {
-        guard client.worker == index, client.slot < slots.count, serials[client.slot] == client.serial else { return nil }
-        guard let connection = slots[client.slot], !connection.isDoomed else { return nil }
+        guard client.worker == index, client.slot < slots.count, serials[client.slot] == client.serial,
+            let connection = slots[client.slot], !connection.isDoomed
+        else { return nil }
         return connection
     }
 
@@ -174,7 +175,8 @@ extension ClientWorker {
     }
 
     private func wantsInput(_ connection: ClientConnection) -> Bool {
-        guard connection.endsWith == nil, connection.output.count < terms.limits.outputHighWaterBytes else { return false }
+        guard connection.endsWith == nil, connection.output.count < terms.limits.outputHighWaterBytes
+        else { return false }
         switch connection.state.phase {
         case .joining, .leaving, .closed: return false
         case .greeting, .word, .serving: break

@@ -32,7 +32,7 @@ extension ClientWorker {
         }
     }
 
-    private func decode<Record: JuteRecord>(_ body: [UInt8], as: Record.Type = Record.self) throws(ErrorCode) -> Record {
+    private func decode<Record: JuteRecord>(_ body: [UInt8]) throws(ErrorCode) -> Record {
         do throws(JuteError) { return try Record(decoding: body) } catch { throw .marshallingError }
     }
 

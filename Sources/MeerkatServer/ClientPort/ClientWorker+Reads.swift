@@ -67,7 +67,9 @@ extension ClientWorker {
         return unsafe memchr(start, 0, path.count) != nil
     }
 
-    func addWatch(_ connection: ClientConnection, _ path: UnsafeRawBufferPointer, _ list: WatchList, _ mode: WatchMode) {
+    func addWatch(
+        _ connection: ClientConnection, _ path: UnsafeRawBufferPointer, _ list: WatchList, _ mode: WatchMode
+    ) {
         let bytes = unsafe path.bindMemory(to: UInt8.self)
         addWatch(connection, unsafe Span(_unsafeElements: bytes), list, mode)
     }

@@ -163,7 +163,7 @@ extension ClientWorker {
     }
 
     private func sendReply(to request: ClientConnectionState.Forwarded, _ connection: ClientConnection) {
-        guard let answer = request.answer else { preconditionFailure("a reply to \(request.opCode) without its answer") }
+        guard let answer = request.answer else { preconditionFailure("\(request.opCode) is not answered yet") }
         var header = ReplyHeader(xid: request.xid, zxid: lastZxid, err: .ok)
         var body: [UInt8] = []
         switch answer {

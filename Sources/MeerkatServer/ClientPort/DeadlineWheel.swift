@@ -25,8 +25,8 @@ package struct DeadlineWheel: Sendable {
         buckets[Int((dueMs / granularityMs + bounded) % Int64(buckets.count))].append(client)
     }
 
-    /// Hands out every bucket that has come due. `deadlineMs` returns the true deadline, or nil for a connection that is
-    /// gone; those due are returned, the others stay in the wheel.
+    /// Hands out every bucket that has come due. `deadlineMs` returns the true deadline, or nil for a connection that
+    /// is gone; those due are returned, the others stay in the wheel.
     package mutating func advance(toMs nowMs: Int64, deadlineMs: (ClientID) -> Int64?) -> [ClientID] {
         var due: [ClientID] = []
         while dueMs + granularityMs <= nowMs {

@@ -1,4 +1,4 @@
-// Cutting a client's bytes into frames. Separate because it is the first code that hostile bytes meet, and is tested so.
+// Cutting a client's bytes into frames. Separate because it is the first code that hostile bytes meet.
 
 /// The next frame of a connection's input.
 package enum Frame: Equatable, Sendable {

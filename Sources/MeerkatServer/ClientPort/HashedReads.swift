@@ -29,7 +29,8 @@ import Tree
             guard case .whole(let payload) = unsafe Frame.next(in: bytes, from: offset, minimum: 8, maximum: maximum)
             else { return }
             offset = payload.upperBound
-            guard let path = unsafe ReadRequest.path(in: UnsafeRawBufferPointer(rebasing: bytes[payload])) else { continue }
+            let frame = unsafe UnsafeRawBufferPointer(rebasing: bytes[payload])
+            guard let path = unsafe ReadRequest.path(in: frame) else { continue }
             let hash = unsafe view.hash(of: path)
             view.prefetchSlot(hash)
             unsafe (entries + count).initialize(to: Entry(payload: payload.lowerBound, hash: hash))

@@ -1,6 +1,6 @@
 // Where a worker receives the bytes of all its connections within a turn. Separate because it is raw memory.
 
-/// Fixed memory, filled connection by connection and emptied at the end of the turn. Its size bounds the work of a turn.
+/// Fixed memory, filled connection by connection and emptied at the end of the turn. Its size bounds a turn's work.
 @safe package struct InputArena: ~Copyable {
     private let base: UnsafeMutableRawPointer
     package static let capacity = 256 << 10

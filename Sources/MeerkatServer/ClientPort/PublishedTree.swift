@@ -103,11 +103,12 @@ package final class PublishedTree: @unchecked Sendable {
             let change = changes[index]
             index += 1
             guard change.kind == .created || change.kind == .deleted else {
-                precondition(change.kind == .dataChanged, "a parent's change that follows no child's, at \(change.zxid)")
+                precondition(change.kind == .dataChanged, "a parent's change without a child's at \(change.zxid)")
                 events.append(.changed(change, parentACL: nil))
                 continue
             }
-            precondition(index < changes.count && changes[index].kind == .childrenChanged, "no parent of \(change.path)")
+            precondition(
+                index < changes.count && changes[index].kind == .childrenChanged, "no parent of \(change.path)")
             events.append(.changed(change, parentACL: changes[index].acl))
             index += 1
         }

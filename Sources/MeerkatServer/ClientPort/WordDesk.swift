@@ -5,8 +5,8 @@ import Synchronization
 
 /// Gathers what a word prints and hands the text back to the connection that asked. Any thread.
 package final class WordDesk: ReportDesk {
-    /// Asks the replica loop for its part: everything in a `ServerReport` that workers do not know. Called on a worker's
-    /// thread; the answer may come on any, once, or never.
+    /// Asks the replica loop for its part: everything in a `ServerReport` that workers do not know. Called on a
+    /// worker's thread; the answer may come on any, once, or never.
     package typealias ReplicaPart =
         @Sendable (FourLetterWord, _ deliver: @escaping @Sendable (ServerReport) -> Void) -> Void
 

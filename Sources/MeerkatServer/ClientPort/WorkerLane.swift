@@ -1,4 +1,5 @@
-// One worker's share of the published tree: its lock and its inbox. Separate because the lock's place in memory matters.
+// One worker's share of the published tree: its lock and its inbox. Separate because the place of the lock in memory
+// matters.
 import Glibc
 import Libevent
 package import Tree

@@ -82,8 +82,8 @@ private struct Replay {
         correspondence.zxidOffset = Self.offset(lines, base: base)
     }
 
-    /// What to add to a zxid of the recording: known as soon as the first one is seen, since here `base` was the last one
-    /// before the recording began.
+    /// What to add to a zxid of the recording: known as soon as the first one is seen, since `base` was the last one
+    /// here before the conversation began.
     private static func offset(_ lines: [RecordedLine], base: Int64) -> Int64? {
         var sessions: Set<SessionID> = []
         for line in lines where !line.isFromClient && line.kind == .frame {
@@ -167,7 +167,8 @@ private struct Replay {
         } else {
             let expected = try ReplyText.words(line.operation, recorded, nil)
             let actual = try ReplyText.words(line.operation, payload, correspondence)
-            if line.operation == "notification" && recorded.count > 19 && recorded[19] == UInt8(WatchEvent.deleted.rawValue) {
+            let isEvent = line.operation == "notification" && recorded.count > 19
+            if isEvent && recorded[19] == UInt8(WatchEvent.deleted.rawValue) {
                 expectedDeletions.append(expected)
                 actualDeletions.append(actual)
                 return

@@ -1,9 +1,10 @@
-// A replica of one server without election, log or disk: every write is prepared, applied and answered at once. It stands
-// behind the client port in its tests.
+// A replica of one server without election, log or disk: every write is prepared, applied and answered at once. It
+// stands behind the client port in its tests.
 import Jute
 import Libevent
 import MeerkatServer
 import Replica
+import Synchronization
 import Tree
 
 /// Runs on its own thread; the port's workers post to it.
@@ -22,6 +23,17 @@ final class FakeReplica: ReplicaInbox {
         var delayMs: Int64 = 0
     }
 
+    /// Every transaction since clients are served, in order.
+    var history: [TxnRecord] { log.withLock { $0 } }
+    private let log = TxnList()
+
+    final class TxnList: Sendable {
+        private let records = Mutex<[TxnRecord]>([])
+        func withLock<Result: Sendable>(_ body: (inout sending [TxnRecord]) -> sending Result) -> Result {
+            records.withLock(body)
+        }
+    }
+
     private enum Message: Sendable {
         case inputs([ClientInput])
         case run(@Sendable (DataTree) -> Void)
@@ -38,9 +50,9 @@ final class FakeReplica: ReplicaInbox {
         Self.seed(tree, options)
         published = PublishedTree(tree: tree, workers: options.workers, batchSteps: 64)
         _ = published.perform([.startServing(.leader(Epoch(0)))])
-        let (published, mailbox) = (published, mailbox)
+        let (published, mailbox, log) = (published, mailbox, log)
         thread = NamedThread(name: "replica") {
-            let ensemble = Ensemble(options, published)
+            let ensemble = Ensemble(options, published, log)
             while let messages = mailbox.takeAll(waitingUpToMs: 20) {
                 for message in messages {
                     switch message {
@@ -116,8 +128,10 @@ private final class Ensemble {
     private var lastZxid: Zxid
     private let owner = SessionOwner(1)
     private var steps: [PublishedTree.Step] = []
+    private let log: FakeReplica.TxnList
 
-    init(_ options: FakeReplica.Options, _ published: PublishedTree) {
+    init(_ options: FakeReplica.Options, _ published: PublishedTree, _ log: FakeReplica.TxnList) {
+        self.log = log
         self.published = published
         preparer = TxnPreparer(
             options: PreparerOptions(
@@ -165,6 +179,7 @@ private final class Ensemble {
         case .refused(let error): if let client { steps.append(.answer(client, .refused(request.cxid, error))) }
         case .txn(let record):
             lastZxid = record.zxid
+            log.withLock { $0.append(record) }
             let origin = client.map { Origin(client: $0, session: request.session, xid: request.cxid, opCode: opCode) }
             steps.append(.apply(record, origin: origin))
             if opCode == .closeSession, case .closeSession = record.body { sessions.remove(request.session) }

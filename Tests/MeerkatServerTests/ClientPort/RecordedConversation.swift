@@ -1,4 +1,5 @@
-// A conversation recorded between a client and Apache ZooKeeper: reading the file, and what in it differs from run to run.
+// A conversation recorded between a client and Apache ZooKeeper: reading the file, and what in it differs from run to
+// run.
 import Foundation
 import Jute
 
@@ -149,7 +150,8 @@ struct ReplyText {
 
     private func text(_ stat: Stat) -> String {
         let owner = correspondence?.recorded(SessionID(stat.ephemeralOwner)) ?? SessionID(stat.ephemeralOwner)
-        return "stat c\(zxid(stat.czxid)) m\(zxid(stat.mzxid)) p\(zxid(stat.pzxid)) v\(stat.version) cv\(stat.cversion) "
+        let zxids = "c\(zxid(stat.czxid)) m\(zxid(stat.mzxid)) p\(zxid(stat.pzxid))"
+        return "stat \(zxids) v\(stat.version) cv\(stat.cversion) "
             + "av\(stat.aversion) owner \(owner) length \(stat.dataLength) children \(stat.numChildren)"
     }
 

@@ -15,7 +15,9 @@ final class TestServer {
     let replica: FakeReplica
     let port: ClientPort
 
-    init(_ options: FakeReplica.Options = FakeReplica.Options(), terms change: (inout ClientTerms) -> Void = { _ in }) throws {
+    init(
+        _ options: FakeReplica.Options = FakeReplica.Options(), terms change: (inout ClientTerms) -> Void = { _ in }
+    ) throws {
         var terms = ClientTerms()
         terms.tickTimeMs = Int64(options.tickTimeMs)
         terms.sessionTimeouts = SessionTimeouts(tickTime: options.tickTimeMs)
@@ -90,7 +92,9 @@ final class RawClient {
     func send(_ bytes: [UInt8]) {
         var offset = 0
         while offset < bytes.count {
-            let sent = bytes[offset...].withUnsafeBytes { Glibc.send(fd, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            let sent = bytes[offset...].withUnsafeBytes { rest in
+                Glibc.send(fd, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
+            }
             // The server may have closed already; the test sees that when it reads.
             if sent <= 0 { return }
             offset += sent
