@@ -68,7 +68,11 @@ extension ClientWorker {
         }
         sessions[session] = client.slot
         touch(connection)
-        wheel.insert(client, deadlineMs: nowMs + Int64(timeoutMs))
+        // The entry made when it was accepted comes due at the handshake's limit; an earlier deadline needs one more.
+        let deadlineMs = nowMs + Int64(timeoutMs)
+        if deadlineMs < connection.acceptedMs + terms.handshakeTimeoutMs {
+            wheel.insert(client, deadlineMs: deadlineMs)
+        }
         send(response.framed(), to: connection)
         noteReply(connection, xid: 0, zxid: lastZxid, since: connection.heardMs)
         resume(connection)

@@ -30,9 +30,9 @@ extension ClientWorker {
         connection.piece = 0..<0
     }
 
-    /// Puts a whole frame behind whatever waits for this connection.
+    /// Puts a whole frame behind whatever waits for this connection. Nothing follows what was to be the last.
     func send(_ frame: UnsafeRawBufferPointer, to connection: ClientConnection) {
-        guard !connection.isDoomed else { return }
+        guard !connection.isDoomed, connection.endsWith == nil else { return }
         spill(connection)
         unsafe connection.output.append(frame)
         markDirty(connection)

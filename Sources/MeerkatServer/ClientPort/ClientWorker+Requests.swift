@@ -135,7 +135,7 @@ extension ClientWorker {
         noteRequest(connection, xid, opCode.rawValue)
         let shape: ClientConnectionState.ReplyShape =
             switch opCode {
-            case .sync: .echo(request.body)
+            case .sync: .echo(echo(of: request.body))
             case .multi: .multi((try? MultiRequest(decoding: request.body).resultTypes) ?? [])
             default: .plain
             }
@@ -146,6 +146,9 @@ extension ClientWorker {
         outbox.append(.request(connection.id, identified))
         return true
     }
+
+    /// The path alone: what follows it in the request is ignored.
+    private func echo(of body: [UInt8]) -> [UInt8] { (try? SyncRequest(decoding: body).encoded()) ?? [] }
 
     private func isDecodable(_ request: WriteRequest, _ opCode: OpCode) -> Bool {
         if opCode == .sync { return (try? SyncRequest(decoding: request.body)) != nil }

@@ -64,6 +64,8 @@ package final class ClientWorker {
     private var readers: [AnyObject] = []
     private var ticker: Timer?
     private var retry: Timer?
+    /// Made once: asking for it every turn would allocate.
+    private lazy var endOfTurn: () -> Void = { [unowned self] in self.finishTurn() }
     private var toucher: Timer?
 
     /// A piece of the input arena that belongs to a connection.
@@ -124,7 +126,7 @@ package final class ClientWorker {
         guard !isTurnRequested else { return }
         isTurnRequested = true
         nowMs = MonotonicClock.nowMs
-        loop.requestEndOfTurn { [unowned self] in self.finishTurn() }
+        loop.requestEndOfTurn(endOfTurn)
     }
 
     /// Takes what waits at a socket into the arena; it is looked at when the turn ends.

@@ -98,5 +98,28 @@ struct ClientPortTests {
         _ = server.session()
     }
 
+    @Test func gathersTheWorkersPartsForWords() throws {
+        var options = FakeReplica.Options()
+        options.workers = 2
+        let server = try TestServer(options)
+        let clients = (0..<3).map { _ in server.session() }
+        for client in clients {
+            _ = client.call(.getData, GetDataRequest(path: "/rec", watch: true).encoded())
+        }
+        func answer(_ word: String) -> String {
+            let probe = server.connect()
+            probe.send(Array(word.utf8))
+            return String(decoding: probe.receiveText(), as: UTF8.self)
+        }
+        #expect(answer("srvr").contains("Connections: 4\n"))
+        #expect(answer("wchs") == "3 connections watching 1 paths\nTotal watches:3\n")
+        let connections = answer("cons")
+        for client in clients { #expect(connections.contains("sid=\(client.session)")) }
+        #expect(connections.contains("lop=GETD"))
+        #expect(answer("crst") == "Connection stats reset.\n")
+        #expect(answer("gtmk") == "306")
+        #expect(answer("stmk\0\0\0\0\0\0\u{1}\0") == "256")
+    }
+
     private enum Failure: Error { case noAnswer }
 }

@@ -25,8 +25,10 @@ final class TestServer {
         terms.words = FourLetterWhitelist("*")
         change(&terms)
         replica = FakeReplica(options)
+        let desk = WordDesk(whitelist: terms.words) { _, deliver in deliver(ServerReport()) }
         port = try ClientPort(
-            host: "127.0.0.1", port: 0, terms: terms, published: replica.published, inbox: replica, desk: NoDesk())
+            host: "127.0.0.1", port: 0, terms: terms, published: replica.published, inbox: replica, desk: desk)
+        desk.attach(port)
     }
 
     deinit {
@@ -52,10 +54,6 @@ final class TestServer {
         client.password = response.passwd ?? []
         return client
     }
-}
-
-private struct NoDesk: ReportDesk {
-    func request(_ word: FourLetterWord, argument: [UInt8], from client: ClientID) {}
 }
 
 /// A blocking connection. Waits at most ten seconds for anything.
