@@ -19,6 +19,8 @@ REPOSITORY = os.path.dirname(os.path.dirname(HERE))
 JAVA_CLASS_PATH = os.environ.get("ZOOKEEPER_CLASS_PATH", "/usr/share/java/zookeeper.jar:/usr/share/java/slf4j-simple.jar")
 #: digest of super:secret
 SUPER = "super:lK75jTNcA+U9vtVEw5vB51mj/w4="
+#: Multiplies every bound on waiting: slow machines need more.
+PATIENCE = float(os.environ.get("PATIENCE", "1"))
 SERVING = ("leader", "follower", "observer", "standalone")
 
 
@@ -36,14 +38,14 @@ def check(condition, message):
 
 
 def until(what, predicate, seconds=20.0, pause=0.05):
-    """Polls `predicate` until it returns something true; raises Failure after `seconds`."""
-    deadline = time.monotonic() + seconds
+    """Polls `predicate` until it returns something true; raises Failure after `seconds`, times PATIENCE."""
+    deadline = time.monotonic() + seconds * PATIENCE
     while True:
         result = predicate()
         if result:
             return result
         if time.monotonic() > deadline:
-            raise Failure(f"not within {seconds:g} s: {what}")
+            raise Failure(f"not within {seconds * PATIENCE:g} s: {what}")
         time.sleep(pause)
 
 
@@ -153,7 +155,7 @@ class Server:
         process, self.process = self.process, None
         process.terminate()
         try:
-            return process.wait(seconds)
+            return process.wait(seconds * PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -195,8 +197,12 @@ class Server:
         with open(self.log, errors="replace") as file:
             return file.read()
 
-    def log_tail(self, lines=25):
-        return self.log_text().splitlines()[-lines:] if os.path.exists(self.log) else []
+    def log_tail(self, lines=12):
+        """The last lines, without the stack traces of Java."""
+        if not os.path.exists(self.log):
+            return []
+        kept = [line[:240] for line in self.log_text().splitlines() if not line.startswith(("\tat ", "java."))]
+        return kept[-lines:]
 
 
 def java_command(main, *arguments):
@@ -218,6 +224,10 @@ class Lab:
         return self
 
     def __exit__(self, failure, value, trace):
+        if failure and not issubclass(failure, Skip):
+            for server in self.servers:
+                print(f"--- end of the log of {server}, {'running' if server.runs() else 'down'}")
+                print("\n".join(server.log_tail()))
         for clean_up in reversed(self.clean_ups):
             try:
                 clean_up()
@@ -225,10 +235,6 @@ class Lab:
                 print(f"clean-up: {problem!r}")
         for server in self.servers:
             server.kill()
-        if failure and not issubclass(failure, Skip):
-            for server in self.servers:
-                print(f"--- end of the log of {server}")
-                print("\n".join(server.log_tail()))
         if self.keep and failure:
             print(f"--- kept: {self.directory}")
         else:

@@ -11,14 +11,16 @@ wherever ours would stand: what a scenario expects must hold there first.
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import traceback
 
 import registry
-from harness import HERE, Lab, Skip
+from harness import HERE, PATIENCE, Lab, Skip
 
 SKIPPED = 77
 
@@ -60,17 +62,20 @@ class Runner:
 
     def run(self, name):
         began = time.monotonic()
-        bound = registry.known[name].seconds
+        bound = registry.known[name].seconds * PATIENCE
+        directory = tempfile.mkdtemp(prefix=f"meerkat-{name}-")
         process = subprocess.Popen(self.command(name), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                                   errors="replace", cwd=HERE)
+                                   errors="replace", cwd=HERE, env=dict(os.environ, TMPDIR=directory))
         try:
             output, _ = process.communicate(timeout=bound)
             status = process.returncode
         except subprocess.TimeoutExpired:
             process.kill()  # its servers follow: setpriv --pdeathsig
             output, _ = process.communicate()
-            output += f"\nended after {bound} s without a result"
+            output += f"\nended after {bound:g} s without a result"
             status = 1
+        if not (self.options.keep and status == 1):
+            shutil.rmtree(directory, ignore_errors=True)
         self.report(name, status, output, time.monotonic() - began)
 
     def report(self, name, status, output, seconds):

@@ -159,10 +159,9 @@ class Wire:
         return (reply.error, None, None) if reply.error else (0, reply.body.buffer(), reply.body.stat())
 
     def multi(self, *operations):
-        """Operations are (code, body) as `create_body` and friends make them; (error of the whole, error of each)."""
+        """Operations are (code, body) as `create_part` and friends make them."""
         body = b"".join(number(code) + b"\0" + number(-1) + part for code, part in operations)
-        reply = self.call(MULTI, body + number(-1) + b"\1" + number(-1))
-        return reply
+        return self.call(MULTI, body + number(-1) + b"\1" + number(-1))
 
     def reconfig(self, joining=None, leaving=None, members=None, version=-1):
         parts = [None if part is None else part.encode() for part in (joining, leaving, members)]
@@ -192,3 +191,15 @@ def delete_part(path, version=-1):
 
 def check_part(path, version=-1):
     return CHECK, text(path) + number(version)
+
+
+def multi_errors(reply):
+    """The error of each operation of a multi that failed."""
+    errors = []
+    while True:
+        kind, done, _ = reply.body.number(), reply.body.take(">?"), reply.body.number()
+        if done:
+            return errors
+        if kind != -1:
+            raise AssertionError("the multi succeeded")
+        errors.append(reply.body.number())
