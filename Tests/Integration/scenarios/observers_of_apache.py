@@ -31,7 +31,6 @@ def every_transaction_of_apache(lab):
     ensemble, listed, unlisted = with_observers(lab, settings)
     for server in (ensemble.leader(), ensemble.followers()[0], listed, unlisted):
         client = lab.wire(server, timeout=8000)
-        client.auth(*USER)
         every_kind(client, f"/t{server.sid}")
         dying = lab.wire(server, timeout=1000)
         check(dying.create(f"/t{server.sid}/expires", b"", 1).error == 0, "ephemeral")
@@ -47,6 +46,7 @@ def every_transaction_of_apache(lab):
 def every_kind(client, top):
     ok = lambda reply: check(reply.error == 0, f"error {reply.error} below {top}")
     fails = lambda error, reply: check(reply.error == error, f"error {reply.error} where {error} was due")
+    ok(client.auth(*USER))
     ok(client.create(top, b"top"))
     ok(client.create(top + "/two", b"2", code=wire.CREATE2))
     ok(client.create(top + "/null", None))
