@@ -5,7 +5,7 @@ from collections import namedtuple
 
 import wire
 from clients import USER
-from harness import Failure
+from harness import PATIENCE, Failure
 
 Node = namedtuple("Node", "data stat acl children")
 BATCH = 200
@@ -77,26 +77,35 @@ def short(value):
     return text if len(text) < 400 else text[:400] + "…"
 
 
-def same(servers, ignore=LOCAL, seconds=6.0):
+def same(servers, seconds=6.0):
     """Fails unless all servers show one tree, and returns it.
 
     Tries again for a while: sessions may expire and containers be collected between two dumps.
     """
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + seconds * PATIENCE
     while True:
-        trees = [dump(server) for server in servers]
-        found = [(server, differences(trees[0], tree, ignore)) for server, tree in zip(servers[1:], trees[1:])]
-        found = [(server, lines) for server, lines in found if lines]
-        if not found:
+        try:
+            trees = [dump(server) for server in servers]
+            problem = first_difference(servers, trees)
+        except OSError as unreachable:  # a server may just be looking for its leader
+            problem = f"no tree from one of {', '.join(map(str, servers))}: {unreachable}"
+        if not problem:
             return trees[0]
         if time.monotonic() > deadline:
-            server, lines = found[0]
-            raise Failure(f"trees differ, {servers[0]} | {server}:\n  " + "\n  ".join(lines))
+            raise Failure(problem)
         time.sleep(0.3)
 
 
-def unchanged(before, server, ignore=LOCAL):
-    lines = differences(before, dump(server), ignore)
+def first_difference(servers, trees, ignore=LOCAL):
+    for server, tree in zip(servers[1:], trees[1:]):
+        lines = differences(trees[0], tree, ignore)
+        if lines:
+            return f"trees differ, {servers[0]} | {server}:\n  " + "\n  ".join(lines)
+    return None
+
+
+def unchanged(before, server):
+    lines = differences(before, dump(server))
     if lines:
         raise Failure(f"{server} shows another tree than before:\n  " + "\n  ".join(lines))
 
