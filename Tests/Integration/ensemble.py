@@ -76,7 +76,7 @@ class Ensemble:
         return self.leader(seconds)
 
     def start_with_leader(self, leader):
-        """Starts everything so that `leader` leads: it and a voter with a smaller number first. Empty histories only."""
+        """Starts everything so that `leader` leads: it and voters with smaller numbers first. Empty histories only."""
         partners = [server for server in self.voters if server.sid < leader.sid]
         needed = len(self.voters) // 2
         if len(partners) < needed:

@@ -16,7 +16,8 @@ import time
 HOST = "127.0.0.1"
 HERE = os.path.dirname(os.path.abspath(__file__))
 REPOSITORY = os.path.dirname(os.path.dirname(HERE))
-JAVA_CLASS_PATH = os.environ.get("ZOOKEEPER_CLASS_PATH", "/usr/share/java/zookeeper.jar:/usr/share/java/slf4j-simple.jar")
+JAVA_CLASS_PATH = os.environ.get(
+    "ZOOKEEPER_CLASS_PATH", "/usr/share/java/zookeeper.jar:/usr/share/java/slf4j-simple.jar")
 #: digest of super:secret
 SUPER = "super:lK75jTNcA+U9vtVEw5vB51mj/w4="
 #: Multiplies every bound on waiting: slow machines need more.

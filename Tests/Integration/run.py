@@ -4,9 +4,10 @@
     run.py [--only NAME,…] [--kind apache] [--jobs N] [--binary PATH] [--keep] [--list]
     run.py --soak SECONDS [--seed N]
 
-Each scenario runs in a process of its own, so that a time-out ends it with everything it started. One line per scenario,
-the last line counts; the exit status is 1 when any failed. `--kind apache` runs the same scenarios with Apache's server
-wherever ours would stand: what a scenario expects must hold there first.
+Each scenario runs in a process of its own, so that a time-out ends it with everything it started. One line per
+scenario, the last line counts; the exit status is 1 when any failed. `--kind apache` runs the same scenarios with
+Apache's server wherever ours would stand: what a scenario expects must hold there first. PATIENCE=3 in the environment
+triples every bound on waiting, for a busy machine; SEED is that of the damaged input.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The client protocol by hand, for what kazoo cannot do: exact frames, pipelines, every operation, half-open sessions."""
+"""The client protocol by hand, for what kazoo cannot do: exact frames, pipelines, all operations, abandoned sessions."""
 
 import socket
 import struct
@@ -124,7 +124,7 @@ class Wire:
             raise AssertionError(f"reply to {reply.xid} where {sent} was due")
         return reply
 
-    # Operations: each returns the Reply ------------------------------------------------------------------------------
+    # Operations: each returns the Reply -----------------------------------------------------------------------------
 
     def auth(self, scheme, credential):
         return self.call(AUTH, number(0) + text(scheme) + buffer(credential.encode()), -4)

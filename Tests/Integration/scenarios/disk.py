@@ -22,7 +22,7 @@ def mount_small(lab, path, megabytes):
 
 
 def ended(lab, server):
-    """Waits until the server gave up for want of room. Ours ends; Apache's stays, in a state in which it serves nobody."""
+    """Waits until the server gave up for want of room. Ours ends; Apache's stays, but serves nobody."""
     if lab.ours(server):
         until(f"{server} ends", lambda: not server.runs(), 15)
         check(server.process.returncode not in (0, None), f"it ended with {server.process.returncode}")

@@ -1,4 +1,4 @@
-"""Our voters beside Apache's, data directories handed from one software to the other, and Apache's tools on our files."""
+"""Our voters beside Apache's, data directories handed from one to the other, and Apache's tools on our files."""
 
 import glob
 import re

@@ -129,7 +129,8 @@ def wrong_configuration(lab):
     server = lab.server("meerkat", 1)
     good = BASIC + [f"clientPort={server.client_port}", f"clientPortAddress={HOST}"]
     cases = [("tickTime=soon", "tickTime"), ("initLimit=-", "initLimit"), ("server.x=here", "server.x"),
-             ("minSessionTimeout=9000\nmaxSessionTimeout=1000", "SessionTimeout"), ("clientPort=99999999", "clientPort")]
+             ("minSessionTimeout=9000\nmaxSessionTimeout=1000", "SessionTimeout"),
+             ("clientPort=99999999", "clientPort")]
     for line, key in cases:
         server.configure(good + [line])
         status, text = outcome(server)
