@@ -179,8 +179,9 @@ def syncs(ensemble, way):
 def observer_truncates(lab):
     """Observers that hold a transaction no quorum ever had are told to drop it: by TRUNC while the new epoch is empty,
     by a snapshot once it is not (a leader of Apache's does not truncate across an epoch it has written in)."""
-    ensemble, listed, unlisted = with_observers(lab)
-    client = lab.wire(ensemble.leader(), timeout=20000)
+    # Were the writer's session to expire in the new epoch, that epoch would not be empty.
+    ensemble, listed, unlisted = with_observers(lab, ["maxSessionTimeout=120000"])
+    client = lab.wire(ensemble.leader(), timeout=120000)
     for number in range(5):
         client.create(f"/kept{number}", b"")
     trees.same(ensemble.servers + [unlisted])
