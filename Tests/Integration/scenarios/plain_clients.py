@@ -1,17 +1,17 @@
-"""What clients see through a voter and through an observer: kazoo, the C library, and exact pipelines."""
+"""What clients see through voters, observers and a server alone: kazoo, the C library, and exact pipelines."""
 
 import subprocess
 import threading
 
-from kazoo.exceptions import (BadVersionError, NoAuthError, NodeExistsError, NoNodeError, NotEmptyError,
-                              RolledBackError, NoChildrenForEphemeralsError)
+from kazoo.exceptions import (BadVersionError, KazooException, NoAuthError, NoChildrenForEphemeralsError,
+                              NodeExistsError, NoNodeError, NotEmptyError, RolledBackError)
 from kazoo.security import make_digest_acl
 
 import trees
 import wire
 from clients import USER, compile_c_client
 from ensemble import Ensemble
-from harness import check, until
+from harness import HOST, check, until
 from registry import scenario
 
 
@@ -205,3 +205,56 @@ def c_library(lab):
         check(process.returncode == 0, f"C client moving from {first} to {second}: {output}")
         first.start().serving()
     trees.same(ensemble.servers)
+
+
+@scenario()
+def standalone(lab):
+    """A server alone, configured by three lines: roles, writing, kill -9, the same tree again, stats included."""
+    server = lab.server("meerkat", 1)
+    server.configure(["tickTime=500", f"clientPort={server.client_port}", f"clientPortAddress={HOST}"])
+    server.start().serving()
+    check(server.mode() == "standalone", f"mode {server.mode()}")
+    client = lab.client(server, auth=USER)
+    nodes_and_versions(client, "/alone")
+    transactions(client, "/alone")
+    for number in range(300):
+        client.create(f"/alone/n{number}", b"%d" % number)
+    client.stop()
+    before = trees.dump(server)
+    for end in (server.kill, server.stop):
+        end()
+        server.start().serving()
+        trees.unchanged(before, server)
+
+
+@scenario()
+def unlisted_observers(lab):
+    """Observers that know nothing but the voters' addresses join, serve, survive a change of leader, and leave."""
+    ensemble = Ensemble(lab, ["meerkat"] * 3).start()
+    joined = [ensemble.unlisted_observer("meerkat", sid) for sid in (90, 1_777_000_042)]
+    for observer in joined:
+        observer.start().serving(modes=("observer",))
+    client = lab.client(*joined, timeout=8)
+    client.create("/through", b"", ephemeral=True)
+    seen = []
+    lab.client(joined[1]).get("/through", watch=seen.append)
+    client.set("/through", b"x")
+    until("the watch fires", lambda: seen, 5)
+    leader = ensemble.leader()
+    leader.kill()
+    ensemble.leader(among=[server for server in ensemble.voters if server is not leader])
+    for observer in joined:
+        observer.serving()
+    until("the client writes again", lambda: written(client, "/through"), 20)
+    leader.start().serving()
+    trees.same(ensemble.servers + joined)
+    joined[0].kill()
+    until("the client moves to the other", lambda: written(client, "/through"), 20)
+    check(trees.dump(joined[1])["/through"].stat.owner == client.client_id[0], "the ephemeral was lost")
+
+
+def written(client, path):
+    try:
+        return client.set_async(path, b"y").get(timeout=5)
+    except (KazooException, client.handler.timeout_exception):
+        return None
