@@ -52,7 +52,7 @@ class Ensemble:
             from harness import meerkat_binary
             voters = ",".join(f"{HOST}:{v.quorum_port}:{v.election_port}" for v in self.voters)
             server.command = [meerkat_binary(), "observer", "--join", voters, "--client-port", str(server.client_port),
-                              "--data-dir", server.data, "--id", str(sid)]
+                              "--data-dir", server.data, "--id", str(sid), "--tick-time", "500"]
         else:
             server.configure(self.configuration_of(server, self.servers + [server]))
         return server
