@@ -12,9 +12,10 @@ BASIC = [
 class Ensemble:
     """Servers 1…n in the order given, voters first."""
 
-    def __init__(self, lab, voters, observers=(), settings=(), dynamic=False):
-        """`voters`, `observers`: kinds. `dynamic`: client addresses on the server lines, as reconfiguration wants."""
-        self.lab, self.dynamic, self.settings = lab, dynamic, list(settings)
+    def __init__(self, lab, voters, observers=(), settings=(), reconfigurable=False):
+        """`voters`, `observers`: kinds. `reconfigurable`: Apache's servers take part in changes of membership; client
+        addresses then stand on the server lines."""
+        self.lab, self.reconfigurable, self.settings = lab, reconfigurable, list(settings)
         roles = [(kind, "participant") for kind in voters] + [(kind, "observer") for kind in observers]
         self.servers = [lab.server(kind, sid + 1, role) for sid, (kind, role) in enumerate(roles)]
         self.voters = self.servers[:len(voters)]
@@ -27,11 +28,13 @@ class Ensemble:
 
     def line(self, server):
         text = f"server.{server.sid}={HOST}:{server.quorum_port}:{server.election_port}:{server.role}"
-        return text + (f";{HOST}:{server.client_port}" if self.dynamic else "")
+        return text + (f";{HOST}:{server.client_port}" if self.reconfigurable else "")
 
     def configuration_of(self, server, listed=None):
         lines = BASIC + self.settings
-        if not self.dynamic:
+        if self.reconfigurable:
+            lines = lines + (["reconfigEnabled=true"] if server.kind == "apache" else [])
+        else:
             lines = lines + [f"clientPort={server.client_port}", f"clientPortAddress={HOST}"]
         if server.role == "observer":
             lines = lines + ["peerType=observer"]

@@ -26,7 +26,7 @@ def ended(lab, server):
     if lab.ours(server):
         until(f"{server} ends", lambda: not server.runs(), 15)
         check(server.process.returncode not in (0, None), f"it ended with {server.process.returncode}")
-    until("a reason in the log", lambda: re.search("No space left|ENOSPC", server.log_text()), 15)
+    until("a reason in the log", lambda: re.search("No space left|errno 28", server.log_text()), 15)
     server.kill()
 
 

@@ -16,8 +16,8 @@ NO_LOG_SYNC = "snapshotSizeFactor=-0.1"
 UNLISTED = 1_777_000_042
 
 
-def with_observers(lab, settings=(), dynamic=False):
-    ensemble = Ensemble(lab, ["apache"] * 3, ["meerkat"], settings, dynamic)
+def with_observers(lab, settings=(), reconfigurable=False):
+    ensemble = Ensemble(lab, ["apache"] * 3, ["meerkat"], settings, reconfigurable)
     unlisted = ensemble.unlisted_observer("meerkat", UNLISTED)
     ensemble.start()
     unlisted.start().serving()
@@ -222,7 +222,7 @@ def lose_a_write(ensemble, client, heirs):
 @scenario()
 def apache_reconfigures(lab):
     """Members leave and join (reconfig) while our observers serve; every server ends with the same configuration."""
-    ensemble, listed, unlisted = with_observers(lab, ["reconfigEnabled=true"], dynamic=True)
+    ensemble, listed, unlisted = with_observers(lab, reconfigurable=True)
     admin = lab.wire(ensemble.leader(), timeout=20000)
     admin.auth("digest", "super:secret")
     leaving = ensemble.followers()[0]
