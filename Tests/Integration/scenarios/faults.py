@@ -3,6 +3,7 @@
 import time
 
 import trees
+import wire
 from ensemble import Ensemble
 from harness import check, until
 from recorder import Load
@@ -95,3 +96,33 @@ def everything_restarted(lab):
     if "/dies" in tree:
         until("the session of no client expires", lambda: "/dies" not in trees.dump(ensemble.leader()), 15, 0.5)
     trees.same(ensemble.servers)
+
+
+@scenario()
+def large_tree_to_a_learner(lab):
+    """Several megabytes in many nodes reach an empty observer and a follower that was away for long, by snapshot."""
+    ensemble = Ensemble(lab, ["meerkat"] * 3, ["meerkat"], settings=["snapCount=2000"]).start()
+    follower, observer = ensemble.followers()[0], ensemble.observers[0]
+    filled = fill(lab, ensemble.leader(), 0, 3000)
+    follower.kill()
+    observer.kill()
+    observer.wipe()
+    filled = fill(lab, ensemble.leader(), filled, 6000)
+    ensemble.start(follower, observer)
+    load = Load(lab, ensemble.servers)
+    load.everyone_progresses()
+    tree = settled(ensemble, load)
+    check(len(tree) > filled, f"{len(tree)} nodes of more than {filled}")
+
+
+def fill(lab, server, first, count):
+    """Nodes of a kilobyte each, in pipelines; the number of the next."""
+    client = lab.wire(server, timeout=30000)
+    for start in range(first, first + count, 500):
+        for number in range(start, start + 500):
+            client.send(wire.CREATE, wire.text(f"/fill{number}") + wire.buffer(b"%01000d" % number)
+                        + wire.acls(wire.OPEN) + wire.number(0))
+        for _ in range(500):
+            check(client.receive().error == 0, "create")
+    client.close()
+    return first + count

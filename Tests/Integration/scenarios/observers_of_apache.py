@@ -151,7 +151,7 @@ def observer_catches_up(lab):
         nonlocal pace
         for _ in range(count):
             pace += 1
-            client.send(wire.CREATE, wire.text(f"/n{pace}") + wire.buffer(b"x" * 50) + wire.acls(wire.OPEN)
+            client.send(wire.CREATE, wire.text(f"/n{pace}") + wire.buffer(b"x" * 1000) + wire.acls(wire.OPEN)
                         + wire.number(0))
         for _ in range(count):
             check(client.receive().error == 0, "create")
