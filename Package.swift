@@ -46,10 +46,15 @@ let package = Package(
 
         // The world: files and sockets.
         .target(name: "Storage", dependencies: ["Jute", "CZlib", "CSnappy"], swiftSettings: sources),
+        .target(
+            name: "ReplicaStore", dependencies: ["Jute", "Zab", "Tree", "Replica", "Storage", deque],
+            swiftSettings: sources),
         .target(name: "Libevent", dependencies: ["CLibevent", "CKernel", deque], swiftSettings: sources),
         .target(
             name: "MeerkatServer",
-            dependencies: ["Jute", "Zab", "Tree", "Replica", "Storage", "Libevent", "CKernel", deque, logging],
+            dependencies: [
+                "Jute", "Zab", "Tree", "Replica", "Storage", "ReplicaStore", "Libevent", "CKernel", deque, logging,
+            ],
             swiftSettings: sources),
 
         // What people run.
@@ -63,24 +68,26 @@ let package = Package(
         .executableTarget(
             name: "loadtest",
             dependencies: [
-                "Libevent", "Jute", argumentParser,
+                "Libevent", "CLibevent", "CKernel", "Jute", argumentParser,
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
             path: "loadtest", swiftSettings: sources),
 
         // Proof.
         .target(
-            name: "Simulator", dependencies: ["Replica", "Zab", "Tree", "Storage", "Jute", deque],
+            name: "Simulator", dependencies: ["Replica", "ReplicaStore", "Zab", "Tree", "Storage", "Jute", deque],
             path: "Tests/Simulator", swiftSettings: strict),
+        .executableTarget(
+            name: "simulate", dependencies: ["Simulator"], path: "Tests/Simulate", swiftSettings: strict),
         .testTarget(name: "JuteTests", dependencies: ["Jute"], swiftSettings: strict),
-        .testTarget(name: "ZabTests", dependencies: ["Zab", "Jute"], swiftSettings: strict),
+        .testTarget(name: "ZabTests", dependencies: ["Zab", "Jute"], exclude: ["Scripts"], swiftSettings: strict),
         .testTarget(name: "TreeTests", dependencies: ["Tree", "Jute"], swiftSettings: strict),
         .testTarget(name: "ReplicaTests", dependencies: ["Replica", "Zab", "Tree", "Jute"], swiftSettings: strict),
-        .testTarget(name: "StorageTests", dependencies: ["Storage", "Tree", "Jute"], swiftSettings: strict),
+        .testTarget(name: "StorageTests", dependencies: ["Storage", "Simulator", "Jute"], swiftSettings: strict),
         .testTarget(name: "LibeventTests", dependencies: ["Libevent"], swiftSettings: strict),
         .testTarget(
             name: "MeerkatServerTests",
-            dependencies: ["MeerkatServer", "Replica", "Zab", "Tree", "Storage", "Libevent", "Jute"],
+            dependencies: ["MeerkatServer", "Replica", "Zab", "Tree", "Storage", "Libevent", "Jute", logging],
             swiftSettings: strict),
         .testTarget(name: "SimulationTests", dependencies: ["Simulator"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),

@@ -1,6 +1,28 @@
+// The command line's root. Each subcommand stands in its own file under Commands.
 import ArgumentParser
 
 @main
 struct LoadTest: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "A coordination server speaking Apache ZooKeeper's protocols.")
+    static let configuration = CommandConfiguration(
+        commandName: "loadtest",
+        abstract: "Loads a coordination server with many sessions on few loops, and measures it.",
+        discussion: """
+            Speaks ZooKeeper's client protocol, so the target may be any compatible server.
+
+            A first measurement:
+              loadtest prepare --servers 127.0.0.1:2181 --znodes 1000 --value-bytes 100
+              loadtest run --servers 127.0.0.1:2181 --workload get --znodes 1000 --value-bytes 100 --seconds 5
+            'prepare' and 'run' must agree on --znodes and --value-bytes: replies are checked against them.
+
+            What the figures mean:
+              - Without --rate the load is closed: each session keeps --outstanding requests under way. Latency is then
+                mostly queueing; throughput and CPU per operation are the figures to read.
+              - With --rate the load is open: requests have a time at which they are due, and latency counts from that
+                time even if the server kept the session from sending (no coordinated omission).
+              - Server CPU is read from /proc for the processes named with --pids.
+
+            References to compare with: 'loadtest canned' and 'loadtest table' are minimal servers on raw events. They
+            show what the kernel and the generator cost before a server does any work.
+            """,
+        subcommands: [RunCommand.self, PrepareCommand.self, CannedCommand.self, TableCommand.self])
 }

@@ -49,7 +49,9 @@ import Glibc
     /// One turn. Does not wait when `wait` is false, or when work for the end of a turn is already waiting.
     package func turn(wait: Bool = true) {
         let mayWait = wait && endOfTurn.isEmpty
-        let flags = mayWait ? EVLOOP_ONCE | EVLOOP_NO_EXIT_ON_EMPTY : EVLOOP_NONBLOCK
+        // ONCE in both: without it a socket that stays readable, because it is read at the end of the turn, would keep
+        // the base going round inside one turn.
+        let flags = mayWait ? EVLOOP_ONCE | EVLOOP_NO_EXIT_ON_EMPTY : EVLOOP_ONCE | EVLOOP_NONBLOCK
         let result = unsafe event_base_loop(base, flags)
         precondition(result >= 0, "event_base_loop failed with errno \(errno)")
         finishTurn()

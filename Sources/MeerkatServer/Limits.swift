@@ -34,8 +34,8 @@ package struct Limits: Equatable, Sendable {
     /// Requests in flight in the whole server. At the bound, reading pauses on connections that have one in flight.
     package var outstandingRequests = 1000
 
-    /// Requests of one connection that wait behind its own write. At the bound, reading from it pauses.
-    package var parkedRequestsPerConnection = 256
+    /// Bytes of one connection's requests that wait behind its own write. At the bound, reading from it pauses.
+    package var parkedBytesPerConnection = 65_536
 
     /// Requests of one connection served in one turn, so that one pipeliner cannot starve its neighbours. The rest
     /// wait in its input for the next turn.

@@ -59,26 +59,30 @@ package struct JuteDecoder: ~Escapable {
         return Int(length)
     }
 
+    /// `count` bytes as they are, without a length.
     @_lifetime(self: copy self)
-    private mutating func readBytes(_ count: Int) throws(JuteError) -> [UInt8] {
+    package mutating func readRaw(_ count: Int) throws(JuteError) -> [UInt8] {
+        precondition(count >= 0, "asked for \(count) bytes")
         try require(count)
         defer { offset += count }
         let start = offset
-        return unsafe span.withUnsafeBytes { unsafe [UInt8](UnsafeRawBufferPointer(rebasing: $0[start..<start + count])) }
+        return unsafe span.withUnsafeBytes { bytes in
+            unsafe [UInt8](UnsafeRawBufferPointer(rebasing: bytes[start..<start + count]))
+        }
     }
 
     /// A `buffer`; nil is null, which differs from empty.
     @_lifetime(self: copy self)
     package mutating func readBuffer() throws(JuteError) -> [UInt8]? {
         guard let length = try readLength() else { return nil }
-        return try readBytes(length)
+        return try readRaw(length)
     }
 
     /// A `ustring`, null kept apart from empty.
     @_lifetime(self: copy self)
     package mutating func readString() throws(JuteError) -> UString {
         guard let length = try readLength() else { return .null }
-        return UString(bytes: try readBytes(length))
+        return UString(bytes: try readRaw(length))
     }
 
     /// A `vector`; nil is null. `minimumSize` is the least number of bytes one element takes: a count that the
@@ -104,11 +108,12 @@ package struct JuteDecoder: ~Escapable {
     @_lifetime(self: copy self)
     package mutating func readRest() -> [UInt8] {
         // The count is exactly what remains, so this cannot throw.
-        (try? readBytes(remaining)) ?? []
+        (try? readRaw(remaining)) ?? []
     }
 
     @_lifetime(self: copy self)
     package mutating func skip(_ count: Int) throws(JuteError) {
+        precondition(count >= 0, "asked to skip \(count) bytes")
         try require(count)
         offset += count
     }

@@ -64,7 +64,9 @@ package struct JuteEncoder: ~Copyable {
     }
 
     /// A `vector`; nil is written as null.
-    package mutating func writeVector<Element>(_ elements: [Element]?, _ element: (inout JuteEncoder, Element) -> Void) {
+    package mutating func writeVector<Element>(
+        _ elements: [Element]?, _ element: (inout JuteEncoder, Element) -> Void
+    ) {
         guard let elements else { return write(-1 as Int32) }
         write(Int32(elements.count))
         for value in elements { element(&self, value) }

@@ -155,10 +155,7 @@ package struct TxnRecord: Hashable, Sendable {
     package init(decoding bytes: [UInt8]) throws(JuteError) {
         var decoder = JuteDecoder(bytes.span)
         header = try decoder.read()
-        if header.type == OpCode.closeSession.rawValue, decoder.remaining == TxnDigest.encodedSize,
-            Self.isDigest(decoder.remaining, bytes)
-        {
-            // A body left out but a digest written: nobody should write this, and it reads as a path count of 2.
+        if header.type == OpCode.closeSession.rawValue, try Self.isDigestAlone(decoder) {
             body = .closeSession(nil)
         } else {
             body = try TxnBody(type: header.type, from: &decoder)
@@ -166,10 +163,12 @@ package struct TxnRecord: Hashable, Sendable {
         digest = decoder.remaining >= TxnDigest.encodedSize ? try decoder.read() : nil
     }
 
-    private static func isDigest(_ remaining: Int, _ bytes: [UInt8]) -> Bool {
-        guard let digest = try? TxnDigest(decoding: Array(bytes.suffix(remaining))) else { return false }
-        // A path list of these 12 bytes would need two strings in eight bytes: two lengths that are both zero.
-        return digest.version == TxnDigest.currentVersion && digest.treeDigest != 0
+    /// Whether a closeSession's body was left out but a digest written. Nobody should write that, but it can be told
+    /// apart: 12 bytes beginning with the digest's version would otherwise be two paths in 8 bytes, both empty.
+    private static func isDigestAlone(_ rest: JuteDecoder) throws(JuteError) -> Bool {
+        guard rest.remaining == TxnDigest.encodedSize else { return false }
+        var ahead = rest
+        return try ahead.readInt32() == TxnDigest.currentVersion
     }
 
     package func encoded() -> [UInt8] {

@@ -1,0 +1,253 @@
+// One event loop that serves clients: what it owns, and its turn from sockets to replies. Themes stand in extensions:
+// coming and going, requests, reads, local operations, watches, reports.
+import Jute
+import Libevent
+import Replica
+import Tree
+
+/// Serves its share of the client connections on one thread. Everything here belongs to that thread; the tree is read
+/// under the worker's own lock, and other threads are reached through mailboxes.
+///
+/// A turn goes: receive from every readable socket into one arena; take in what the history brought (I8); take the lock
+/// and answer; release it; send each connection's output once; tell the replica loop.
+package final class ClientWorker {
+    let index: Int
+    let loop: EventLoop
+    let terms: ClientTerms
+    let published: PublishedTree
+    let lane: WorkerLane
+    let census: ConnectionCensus
+    let inbox: any ReplicaInbox
+    let desk: any ReportDesk
+
+    // Connections.
+    var slots: [ClientConnection?] = []
+    var serials: [UInt32] = []
+    var freeSlots: [Int] = []
+    var connectionCount = 0
+    /// Slots of connections that hold a session.
+    var sessions: [SessionID: Int] = [:]
+    var watches = WatchTable()
+    var wheel: DeadlineWheel
+    /// Slots of connections heard from since the replica was last told.
+    var touchedSlots: [Int] = []
+
+    // One turn.
+    var arena = InputArena()
+    var replies = ReplyArena()
+    var hashes = HashedReads()
+    var received: [Receipt] = []
+    /// Connections whose output changed.
+    var dirty: [ClientConnection] = []
+    /// Connections whose input may go on.
+    var resumed: [ClientConnection] = []
+    /// Connections to close at the end of the turn.
+    var doomed: [(ClientConnection, CloseReason)] = []
+    /// Connections with a write that waits for room among the requests in flight.
+    var waitingForRoom: [ClientConnection] = []
+    /// What the replica loop is to be told.
+    var outbox: [ClientInput] = []
+    var isTurnRequested = false
+    var nowMs: Int64
+    /// As of the last lock.
+    var lastZxid = Zxid.zero
+
+    // State of the server, as told by the history.
+    var service: Service?
+    /// Requests of all connections without an answer.
+    var inFlight = 0
+    let inFlightLimit: Int
+    /// The replica loop's mailbox was full; nothing more is forwarded until it has taken the outbox.
+    var isReplicaFull = false
+
+    var counters = WorkerCounters()
+    private var readers: [AnyObject] = []
+    private var ticker: Timer?
+    private var retry: Timer?
+    /// Made once: asking for it every turn would allocate.
+    private lazy var endOfTurn: () -> Void = { [unowned self] in self.finishTurn() }
+    private var toucher: Timer?
+
+    /// A piece of the input arena that belongs to a connection.
+    struct Receipt {
+        let connection: ClientConnection
+        /// Empty when the bytes went into the connection's own input.
+        let piece: Range<Int>
+        /// Where the hashes of its paths begin.
+        var firstHash = 0
+    }
+
+    /// Bytes of replies at which the lock is released and the rest waits for the next turn.
+    static let repliesPerTurn = 1 << 20
+
+    init(
+        index: Int, loop: EventLoop, terms: ClientTerms, published: PublishedTree, census: ConnectionCensus,
+        inbox: any ReplicaInbox, desk: any ReportDesk, mail: Mailbox<WorkerMail>
+    ) {
+        self.index = index
+        self.loop = loop
+        self.terms = terms
+        self.published = published
+        self.lane = published.lanes[index]
+        self.census = census
+        self.inbox = inbox
+        self.desk = desk
+        inFlightLimit = max(1, terms.limits.outstandingRequests / published.lanes.count)
+        nowMs = MonotonicClock.nowMs
+        wheel = DeadlineWheel(
+            granularityMs: max(10, min(500, terms.tickTimeMs / 8)),
+            horizonMs: max(Int64(terms.sessionTimeouts.maximum), terms.handshakeTimeoutMs), nowMs: nowMs)
+        readers = [
+            lane.wakeUp.receive(on: loop) { [unowned self] _ in self.requestTurn() },
+            mail.receive(on: loop) { [unowned self] messages in self.receive(messages) },
+        ]
+        startTimers()
+    }
+
+    private func startTimers() {
+        ticker = Timer(on: loop) { [unowned self] in self.closeSilent() }
+        ticker?.start(everyMs: wheel.granularityMs)
+        toucher = Timer(on: loop) { [unowned self] in self.reportTouched() }
+        toucher?.start(everyMs: max(1, terms.tickTimeMs / 2))
+        retry = Timer(on: loop) { [unowned self] in self.requestTurn() }
+    }
+
+    deinit {
+        lane.lock()
+        lane.close()
+        lane.unlock()
+        for connection in slots { connection?.close() }
+    }
+
+    // MARK: - The turn
+
+    /// Asks for the end-of-turn work, once.
+    func requestTurn() {
+        guard !isTurnRequested else { return }
+        isTurnRequested = true
+        nowMs = MonotonicClock.nowMs
+        loop.requestEndOfTurn(endOfTurn)
+    }
+
+    /// Takes what waits at a socket into the arena; it is looked at when the turn ends.
+    func gather(_ connection: ClientConnection) {
+        guard !connection.isDoomed else { return }
+        requestTurn()
+        // Level-triggered: what finds no room now fires again next turn.
+        guard arena.hasRoom else { return }
+        switch unsafe Socket.receive(connection.fd, into: arena.room) {
+        case .bytes(let count): keep(count, for: connection)
+        case .wouldBlock: break
+        case .closed: inputEnded(connection)
+        case .failed: doom(connection, .socketError)
+        }
+    }
+
+    private func keep(_ count: Int, for connection: ClientConnection) {
+        counters.bytesReceived += Int64(count)
+        touch(connection)
+        let piece = arena.keep(count)
+        if connection.input.isEmpty && !connection.isHeld {
+            received.append(Receipt(connection: connection, piece: piece))
+        } else {
+            unsafe connection.input.append(arena.bytes(piece))
+            received.append(Receipt(connection: connection, piece: 0..<0))
+        }
+    }
+
+    private func finishTurn() {
+        isTurnRequested = false
+        counters.turns += 1
+        catchUpAndLock()
+        serveTurn()
+        lane.unlock()
+        flush()
+        buryDoomed()
+        postOutbox()
+        arena.reset()
+        replies.reset()
+    }
+
+    /// Takes in what the history brought: outside the lock as long as that is enough, so that firing watches does not
+    /// hold up the writer, and at last under it. On return the lock is held and nothing is waiting (I8).
+    private func catchUpAndLock() {
+        for attempt in 0... {
+            lane.lock()
+            let batches = lane.takeInbox()
+            if batches.isEmpty { break }
+            if attempt < 2 { lane.unlock() }
+            for batch in batches { receive(batch) }
+            if attempt >= 2 { break }
+        }
+        lastZxid = lane.view.lastProcessedZxid
+    }
+
+    private func serveTurn() {
+        let view = lane.view
+        prefetch(view)
+        var going: [ClientConnection] = []
+        swap(&going, &resumed)
+        for connection in going {
+            connection.isResumed = false
+            serveInput(of: connection, view)
+        }
+        for receipt in received {
+            let connection = receipt.connection
+            // One whose next request must wait is taken up when that may go on.
+            guard !connection.isDoomed, !connection.isHeld else { continue }
+            if receipt.piece.isEmpty || !connection.input.isEmpty {
+                // Its earlier bytes come first.
+                if !receipt.piece.isEmpty { unsafe connection.input.append(arena.bytes(receipt.piece)) }
+                serveInput(of: connection, view)
+            } else {
+                let bytes = unsafe arena.bytes(receipt.piece)
+                let consumed = unsafe serve(connection, bytes, view, hashed: receipt.firstHash)
+                if consumed < bytes.count && !connection.isDoomed {
+                    unsafe connection.input.append(UnsafeRawBufferPointer(rebasing: bytes[consumed...]))
+                }
+            }
+            updateReading(connection)
+        }
+        received.removeAll(keepingCapacity: true)
+    }
+
+    private func serveInput(of connection: ClientConnection, _ view: ReadView) {
+        guard !connection.isDoomed, !connection.input.isEmpty else { return }
+        var bytes = connection.input.take()
+        let consumed = unsafe bytes.withUnsafeBytes { unsafe serve(connection, $0, view, hashed: nil) }
+        bytes.consume(consumed)
+        if !connection.isDoomed { connection.input = bytes }
+        updateReading(connection)
+    }
+
+    /// Goes on with a connection's input in this turn or the next.
+    func resume(_ connection: ClientConnection) {
+        guard !connection.isResumed, !connection.isDoomed else { return }
+        connection.isResumed = true
+        resumed.append(connection)
+        requestTurn()
+    }
+
+    // MARK: - To the replica loop
+
+    /// Whether one more request may be forwarded now.
+    var hasRoomInFlight: Bool { inFlight < inFlightLimit && !isReplicaFull }
+
+    private func postOutbox() {
+        if !outbox.isEmpty {
+            isReplicaFull = !inbox.post(outbox)
+            if isReplicaFull {
+                retry?.start(afterMs: 1)
+            } else {
+                outbox.removeAll(keepingCapacity: outbox.count <= 4096)
+            }
+        }
+        guard hasRoomInFlight, !waitingForRoom.isEmpty else { return }
+        let waiting = waitingForRoom
+        waitingForRoom.removeAll()
+        for connection in waiting { resume(connection) }
+    }
+}
+
+@available(*, unavailable)
+extension ClientWorker: Sendable {}

@@ -1,0 +1,123 @@
+// The tree as client workers see it: one writer, K readers, and the list of changes that goes with every step.
+import Glibc
+import Libevent
+import Jute
+import Replica
+package import Tree
+
+/// Owns the tree while clients are served from it. The replica loop is the only writer; each worker reads under a lock
+/// of its own, which the writer takes for a bounded batch of steps.
+///
+/// `@unchecked Sendable`: `tree` changes only while every lane's lock is held; a worker reads it under its own.
+package final class PublishedTree: @unchecked Sendable {
+    package let lanes: [WorkerLane]
+    /// For the writer's thread: the writer alone may look without a lock.
+    package private(set) var tree: DataTree
+    private let batchSteps: Int
+    private let inboxBound: Int
+    /// Longest the locks are held before readers get their turn, nanoseconds.
+    private static let holdLimitNs: Int64 = 500_000
+
+    /// - Parameters:
+    ///   - workers: readers, each with a lane of its own.
+    ///   - batchSteps: most steps under one taking of the locks.
+    ///   - inboxBound: batches a worker may be behind; the writer waits for a worker that is further behind.
+    package init(tree: DataTree, workers: Int, batchSteps: Int = 1024, inboxBound: Int = 4096) {
+        precondition(workers > 0 && batchSteps > 0 && inboxBound > 0)
+        self.tree = tree
+        self.batchSteps = batchSteps
+        self.inboxBound = inboxBound
+        lanes = (0..<workers).map { _ in WorkerLane(tree: tree) }
+    }
+
+    /// Performs `steps` in order, on the writer's thread, and tells every worker, each woken at most once per batch.
+    package func perform(_ steps: [Step]) -> Report {
+        var report = Report()
+        var next = 0
+        while next < steps.count {
+            next = performBatch(steps, from: next, report: &report)
+            if next < steps.count { sched_yield() }
+        }
+        return report
+    }
+
+    private func performBatch(_ steps: [Step], from first: Int, report: inout Report) -> Int {
+        var events: [WorkerEvent] = []
+        var index = first
+        lockAll()
+        let deadlineNs = MonotonicClock.nowNs + Self.holdLimitNs
+        repeat {
+            perform(steps[index], events: &events, report: &report)
+            index += 1
+        } while index < min(steps.count, first + batchSteps) && (index & 15 != 0 || MonotonicClock.nowNs < deadlineNs)
+        var woken: [WorkerLane] = []
+        if !events.isEmpty {
+            for lane in lanes where lane.append(events) { woken.append(lane) }
+        }
+        for lane in lanes { lane.unlock() }
+        // Outside the locks: a worker should find its own free when it wakes. Full means that it is being woken.
+        for lane in woken { _ = lane.wakeUp.post(WorkerLane.WakeUp()) }
+        return index
+    }
+
+    /// Always in the same order; nobody else ever holds two.
+    private func lockAll() {
+        for lane in lanes {
+            lane.lock()
+            while lane.waiting >= inboxBound {
+                // A worker that skipped a batch would miss watches and serve what is not announced: wait for it.
+                lane.unlock()
+                usleep(100)
+                lane.lock()
+            }
+        }
+    }
+
+    private func perform(_ step: Step, events: inout [WorkerEvent], report: inout Report) {
+        switch step {
+        case .apply(let record, let origin): apply(record, origin, events: &events, report: &report)
+        case .adopt(let adopted):
+            tree = adopted
+            for lane in lanes { lane.replace(tree: adopted) }
+        case .answer(let client, let answer): events.append(.answer(client, answer, tree.lastProcessedZxid))
+        case .startServing(let service): events.append(.startedServing(service))
+        case .stopServing(let reason): events.append(.stoppedServing(reason: reason))
+        }
+    }
+
+    private func apply(
+        _ record: TxnRecord, _ origin: Origin?, events: inout [WorkerEvent], report: inout Report
+    ) {
+        let applied = tree.apply(record)
+        if applied.digestMismatch { report.digestMismatches.append(applied.zxid) }
+        append(applied.changes, to: &events)
+        if let origin { events.append(answer(to: origin, record, applied)) }
+        // Behind the answer: the client that closes its session is told before its connection ends.
+        if let session = applied.closedSession { events.append(.sessionClosed(session)) }
+    }
+
+    /// A znode's coming or going and its parent's change are told as one: watchers are looked up once for both.
+    private func append(_ changes: [TreeChange], to events: inout [WorkerEvent]) {
+        var index = 0
+        while index < changes.count {
+            let change = changes[index]
+            index += 1
+            guard change.kind == .created || change.kind == .deleted else {
+                precondition(change.kind == .dataChanged, "a parent's change without a child's at \(change.zxid)")
+                events.append(.changed(change, parentACL: nil))
+                continue
+            }
+            precondition(
+                index < changes.count && changes[index].kind == .childrenChanged, "no parent of \(change.path)")
+            events.append(.changed(change, parentACL: changes[index].acl))
+            index += 1
+        }
+    }
+
+    private func answer(to origin: Origin, _ record: TxnRecord, _ applied: AppliedTxn) -> WorkerEvent {
+        if case .createSession(let txn) = record.body {
+            return .sessionOpened(origin.client, record.header.clientId, timeoutMs: txn.timeOut)
+        }
+        return .outcome(origin.client, origin.xid, origin.opCode, applied.zxid, applied.result)
+    }
+}

@@ -1,0 +1,86 @@
+// Where a worker writes the replies of a turn. Separate because it is raw memory: capacity is checked once per record,
+// then stored without checks.
+package import Jute
+package import Tree
+
+/// One growable region that all connections of a worker write into, each a contiguous piece. It is emptied every turn.
+@safe package struct ReplyArena: ~Copyable {
+    private var base: UnsafeMutableRawPointer
+    private var capacity: Int
+    /// Bytes written so far.
+    package private(set) var count = 0
+    /// What it shrinks back to after a turn with giant replies.
+    private static let ordinaryCapacity = 1 << 20
+    /// Length, xid, zxid, error.
+    package static let headerBytes = 4 + ReplyHeader.encodedSize
+
+    package init() {
+        capacity = Self.ordinaryCapacity
+        unsafe base = .allocate(byteCount: Self.ordinaryCapacity, alignment: 64)
+    }
+
+    deinit { unsafe base.deallocate() }
+
+    package mutating func reserve(_ extra: Int) {
+        let needed = count + extra
+        if needed <= capacity { return }
+        let grown = max(needed, capacity * 2)
+        let fresh = UnsafeMutableRawPointer.allocate(byteCount: grown, alignment: 64)
+        unsafe fresh.copyMemory(from: base, byteCount: count)
+        unsafe base.deallocate()
+        unsafe base = fresh
+        capacity = grown
+    }
+
+    /// Begins a frame whose body of `bodyBytes` is written next.
+    @inline(__always)
+    package mutating func writeHeader(xid: Int32, zxid: Zxid, error: Int32, bodyBytes: Int) {
+        reserve(Self.headerBytes + bodyBytes)
+        unsafe base.storeBytes(
+            of: Int32(ReplyHeader.encodedSize + bodyBytes).bigEndian, toByteOffset: count, as: Int32.self)
+        unsafe base.storeBytes(of: xid.bigEndian, toByteOffset: count + 4, as: Int32.self)
+        unsafe base.storeBytes(of: zxid.rawValue.bigEndian, toByteOffset: count + 8, as: Int64.self)
+        unsafe base.storeBytes(of: error.bigEndian, toByteOffset: count + 16, as: Int32.self)
+        count += Self.headerBytes
+    }
+
+    /// Lets `write` put exactly `size` bytes behind what is there.
+    @inline(__always)
+    package mutating func write(_ size: Int, _ write: (inout OutputCursor) -> Bool) {
+        reserve(size)
+        var cursor = unsafe OutputCursor(UnsafeMutableRawBufferPointer(start: base + count, count: size))
+        let fitted = write(&cursor)
+        precondition(fitted && cursor.position == size, "a body of \(size) bytes came to \(cursor.position)")
+        count += size
+    }
+
+    package mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        guard let start = bytes.baseAddress else { return }
+        reserve(bytes.count)
+        unsafe (base + count).copyMemory(from: start, byteCount: bytes.count)
+        count += bytes.count
+    }
+
+    package mutating func append(_ bytes: [UInt8]) { unsafe bytes.withUnsafeBytes { unsafe append($0) } }
+
+    /// A piece written earlier; valid until the next write.
+    package func bytes(_ piece: Range<Int>) -> UnsafeRawBufferPointer {
+        precondition(piece.upperBound <= count, "piece \(piece) of \(count) bytes")
+        return unsafe UnsafeRawBufferPointer(start: base + piece.lowerBound, count: piece.count)
+    }
+
+    /// Takes back what was written from `start` on.
+    package mutating func truncate(to start: Int) {
+        precondition(start <= count, "truncating \(count) bytes to \(start)")
+        count = start
+    }
+
+    /// Forgets everything, and the memory of giant replies.
+    package mutating func reset() {
+        count = 0
+        guard capacity > 4 * Self.ordinaryCapacity else { return }
+        unsafe base.deallocate()
+        capacity = Self.ordinaryCapacity
+        unsafe base = .allocate(byteCount: capacity, alignment: 64)
+    }
+}

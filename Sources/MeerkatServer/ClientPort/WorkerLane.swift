@@ -1,0 +1,68 @@
+// One worker's share of the published tree: its lock and its inbox. Separate because the place of the lock in memory
+// matters.
+import Glibc
+import Libevent
+package import Tree
+
+/// The lock under which one worker reads the tree, alone on its cache lines, and the events it has not seen yet.
+///
+/// `@unchecked Sendable`: the mutex guards every stored variable; `wakeUp` is a mailbox.
+@safe package final class WorkerLane: @unchecked Sendable {
+    /// Two cache lines: neighbours are fetched in pairs.
+    private static let lineBytes = 128
+    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    /// Batches in the order of the history.
+    private var inbox: [[WorkerEvent]] = []
+    private var isWoken = false
+    private var isClosed = false
+    /// Read only between `lock` and `unlock`.
+    package fileprivate(set) var view: ReadView
+    let wakeUp = Mailbox<WakeUp>(capacity: 1)
+
+    struct WakeUp: Sendable {}
+
+    init(tree: DataTree) {
+        precondition(unsafe MemoryLayout<pthread_mutex_t>.size <= Self.lineBytes)
+        let line = UnsafeMutableRawPointer.allocate(byteCount: Self.lineBytes, alignment: Self.lineBytes)
+        unsafe mutex = line.bindMemory(to: pthread_mutex_t.self, capacity: 1)
+        unsafe mutex.initialize(to: pthread_mutex_t())
+        unsafe pthread_mutex_init(mutex, nil)
+        view = ReadView(tree)
+    }
+
+    deinit {
+        unsafe pthread_mutex_destroy(mutex)
+        unsafe mutex.deallocate()
+    }
+
+    package func lock() { unsafe pthread_mutex_lock(mutex) }
+    package func unlock() { unsafe pthread_mutex_unlock(mutex) }
+
+    // MARK: Under the lock
+
+    /// What happened since the last call. While it is empty, a read shows nothing whose events are not queued (I8).
+    func takeInbox() -> [[WorkerEvent]] {
+        isWoken = false
+        guard !inbox.isEmpty else { return [] }
+        defer { inbox.removeAll(keepingCapacity: inbox.count <= 64) }
+        return inbox
+    }
+
+    var waiting: Int { inbox.count }
+
+    /// True when the worker is to be woken.
+    func append(_ batch: [WorkerEvent]) -> Bool {
+        guard !isClosed else { return false }
+        inbox.append(batch)
+        defer { isWoken = true }
+        return !isWoken
+    }
+
+    func replace(tree: DataTree) { view = ReadView(tree) }
+
+    /// The worker is gone; nobody will empty the inbox.
+    func close() {
+        isClosed = true
+        inbox.removeAll()
+    }
+}

@@ -1,0 +1,145 @@
+// What one worker contributes to a report about the server, rendered on its own thread on demand.
+package import Jute
+import Libevent
+package import Replica
+import Tree
+
+/// The lists that cost time to gather.
+package struct ReportParts: OptionSet, Sendable {
+    package let rawValue: Int
+    package init(rawValue: Int) { self.rawValue = rawValue }
+    package static let connections = ReportParts(rawValue: 1)
+    package static let watches = ReportParts(rawValue: 2)
+    /// Connections by the moment at which they are closed unless heard from.
+    package static let deadlines = ReportParts(rawValue: 4)
+}
+
+package enum StatisticsReset: Sendable {
+    /// `srst`
+    case server
+    /// `crst`
+    case connections
+}
+
+/// A question to a worker; `deliver` is called once, on the worker's thread.
+package struct ReportRequest: Sendable {
+    package let parts: ReportParts
+    package let deliver: @Sendable (_ worker: Int, WorkerReport) -> Void
+
+    package init(parts: ReportParts, deliver: @escaping @Sendable (_ worker: Int, WorkerReport) -> Void) {
+        self.parts = parts
+        self.deliver = deliver
+    }
+}
+
+/// One worker at one moment.
+package struct WorkerReport: Sendable {
+    package var counters: WorkerCounters
+    package var connectionCount: Int
+    package var outstandingRequests: Int
+    package var dataWatchCount: Int
+    package var childWatchCount: Int
+    package var service: Service?
+    package var lastZxid: Zxid
+    /// By client, for `stat` and `cons`.
+    package var connections: [(client: ClientID, report: ConnectionReport)] = []
+    /// Data watches by session, for the `wch` words.
+    package var watches: [WatchReport] = []
+    /// Wall clock, milliseconds; for `dump`.
+    package var deadlines: [(expiresMs: Int64, connection: SessionReport.Connection)] = []
+}
+
+extension ClientWorker {
+    func report(_ parts: ReportParts) -> WorkerReport {
+        var report = WorkerReport(
+            counters: counters, connectionCount: connectionCount, outstandingRequests: inFlight,
+            dataWatchCount: watches.dataWatchCount, childWatchCount: watches.childWatchCount, service: service,
+            lastZxid: lastZxid)
+        for connection in slots {
+            guard let connection, !connection.isDoomed else { continue }
+            let session = connection.state.session
+            if parts.contains(.connections) { report.connections.append((connection.id, connection.report)) }
+            if parts.contains(.deadlines) && session != .none {
+                let leftMs = connection.heardMs + Int64(connection.state.timeoutMs) - nowMs
+                let shown = SessionReport.Connection(
+                    remote: connection.peer.description, sessionID: session.rawValue)
+                report.deadlines.append((WallClock.nowMs + max(0, leftMs), shown))
+            }
+            if parts.contains(.watches) && session != .none {
+                let paths = watches.dataPaths(of: UInt32(connection.id.slot)).map(\.description)
+                if !paths.isEmpty {
+                    report.watches.append(WatchReport(sessionID: session.rawValue, paths: paths))
+                }
+            }
+        }
+        return report
+    }
+
+    func resetStatistics(_ reset: StatisticsReset) {
+        switch reset {
+        case .server: counters.resetServerStatistics()
+        case .connections: for connection in slots { connection?.statistics.reset() }
+        }
+    }
+}
+
+extension ClientConnection {
+    var report: ConnectionReport {
+        var report = ConnectionReport(remote: peer.description)
+        report.interest = state.phase == .word ? 0 : interest
+        report.queued = state.inFlight
+        report.received = statistics.received
+        report.sent = statistics.sent
+        guard state.session != .none else { return report }
+        var shown = ConnectionReport.Session(id: state.session.rawValue, timeoutMs: Int(state.timeoutMs))
+        shown.lastOperation = statistics.lastOperation.map(OperationCode.text) ?? "NA"
+        shown.establishedMs = statistics.establishedMs
+        shown.lastXid = Int64(statistics.lastXid)
+        shown.lastZxid = statistics.lastZxid
+        shown.lastResponseMs = statistics.lastResponseMs
+        shown.lastLatencyMs = statistics.latency.lastMs
+        shown.latency = ServerReport.Latency(statistics.latency)
+        report.session = shown
+        return report
+    }
+}
+
+extension ServerReport.Latency {
+    package init(_ summary: LatencySummary) {
+        self.init(
+            minMs: summary.minimumMs, maxMs: summary.maximumMs, sumMs: summary.totalMs, count: summary.count)
+    }
+}
+
+/// The codes that `cons` prints (ZooKeeper 3.9, `Request.op2String` and the monitoring commands).
+enum OperationCode {
+    static func text(_ type: Int32) -> String {
+        switch OpCode(rawValue: type) {
+        case .ping: "PING"
+        case .createSession: "SESS"
+        case .closeSession: "CLOS"
+        case .multi: "MULT"
+        case .multiRead: "MLTR"
+        case .create, .create2, .createContainer, .createTTL: "CREA"
+        case .delete, .deleteContainer: "DELE"
+        case .setData: "SETD"
+        case .setACL: "SETA"
+        case .reconfig: "RECO"
+        case .sync: "SYNC"
+        case .check: "CHEC"
+        case .exists: "EXIS"
+        case .getData: "GETD"
+        case .setWatches: "SETW"
+        case .setWatches2: "STW2"
+        case .addWatch: "ADDW"
+        case .getACL: "GETA"
+        case .getChildren, .getChildren2: "GETC"
+        case .getAllChildrenNumber: "GETACN"
+        case .checkWatches: "CHKW"
+        case .removeWatches: "REMW"
+        case .whoAmI: "HOMI"
+        case .getEphemerals: "GETE"
+        case .auth, .sasl, .notification, .error, nil: "NA"
+        }
+    }
+}

@@ -1,0 +1,117 @@
+// The thread that waits for the disk: takes batches from the replica loop, makes them durable with one flush, reports.
+
+import Jute
+import Libevent
+import Logging
+import Replica
+import ReplicaStore
+import Storage
+import Tree
+import Zab
+
+/// What the replica loop tells the disk thread, worked off in order.
+enum DiskMessage: Sendable {
+    case perform(DiskOperation, DiskTicket)
+    /// Part of the leader's snapshot.
+    case incoming(LeaderLink.SnapshotPiece)
+    /// A snapshot of the own tree has been given to the snapshot thread whole: it may be named once everything handed
+    /// over before this is durable, since it may show that already.
+    case ownSnapshotEnded(SnapshotTrailerPiece)
+}
+
+/// What ends a snapshot file, from the loop that saw the tree.
+struct SnapshotTrailerPiece: Sendable {
+    let digestZxid: Zxid
+    let digest: Int64
+}
+
+/// Bounded hand-over to the disk. A full queue makes the replica loop wait: nothing else may be done about it, each
+/// operation was decided and none may be lost.
+final class DiskQueue: Sendable {
+    private let mailbox: BlockingMailbox<DiskMessage>
+
+    init(capacity: Int) { mailbox = BlockingMailbox(capacity: capacity) }
+
+    func post(_ batch: [DiskMessage]) {
+        var rest = batch[...]
+        while !rest.isEmpty {
+            let piece = rest.prefix(mailbox.capacity / 2)
+            while !mailbox.postBatch(Array(piece)) { Thread.pause(ms: 1) }
+            rest = rest.dropFirst(piece.count)
+        }
+    }
+
+    func takeAll() -> [DiskMessage]? { mailbox.takeAll() }
+    func close() { mailbox.close() }
+}
+
+/// Owns the store on its thread. An error ends the process: the ensemble survives that, a guess it may not.
+final class DiskThread {
+    private let store: ReplicaStore<PosixDisk>
+    private let queue: DiskQueue
+    private let replica: Mailbox<ReplicaMessage>
+    private let snapshots: SnapshotThread
+    private var trigger: SnapshotTrigger
+    private let log: Logger
+    private let slowSyncNs: Int64
+
+    init(
+        store: ReplicaStore<PosixDisk>, queue: DiskQueue, replica: Mailbox<ReplicaMessage>, snapshots: SnapshotThread,
+        trigger: SnapshotTrigger, slowSyncMs: Int64, log: Logger
+    ) {
+        self.store = store
+        self.queue = queue
+        self.replica = replica
+        self.snapshots = snapshots
+        self.trigger = trigger
+        self.slowSyncNs = slowSyncMs * 1_000_000
+        self.log = log
+    }
+
+    /// Returns when the queue is closed and everything in it is done.
+    func run() {
+        while let batch = queue.takeAll() {
+            do throws(StorageError) {
+                try perform(batch)
+            } catch {
+                Fatal.exit(.storage, "disk: \(error)", log: log)
+            }
+        }
+        do throws(StorageError) { try store.sync() } catch { Fatal.exit(.storage, "disk: \(error)", log: log) }
+    }
+
+    private func perform(_ batch: [DiskMessage]) throws(StorageError) {
+        var last: DiskTicket?
+        var isSnapshotDue = false
+        for message in batch {
+            switch message {
+            case .perform(let operation, let ticket):
+                if let tree = try store.perform(operation) { tell(.didTruncate(Handover(value: tree))) }
+                if case .append(let proposal) = operation, trigger.didAppend(proposal.payload.count) {
+                    isSnapshotDue = true
+                }
+                last = ticket
+            case .incoming(.begin(let zxid)): try store.beginIncomingSnapshot(zxid)
+            case .incoming(.bytes(let bytes)): try store.appendIncomingSnapshot(bytes)
+            case .incoming(.abandon): store.abandonIncomingSnapshot()
+            case .ownSnapshotEnded(let trailer):
+                try store.sync()
+                snapshots.post(.end(trailer))
+            }
+        }
+        let began = MonotonicClock.nowNs
+        try store.sync()
+        let took = MonotonicClock.nowNs - began
+        if took > slowSyncNs { log.warning("fsync took \(took / 1_000_000) ms") }
+        if let last { tell(.didPersist(last)) }
+        if isSnapshotDue {
+            trigger.reset(random: UInt64.random(in: .min ... .max))
+            try store.roll()
+            tell(.snapshotDue)
+        }
+    }
+
+    private func tell(_ message: ReplicaMessage) {
+        while !replica.post(message) { Thread.pause(ms: 1) }
+    }
+}

@@ -1,0 +1,68 @@
+// The leader's end of one learner's connection: packets in order, with at most one snapshot stream among them.
+
+import Jute
+import Libevent
+import Tree
+
+/// What is sent while a snapshot streams waits behind it, up to the backlog bound.
+final class LearnerConnection {
+    private let packets: PacketStream
+    private let limits: QuorumLimits
+    private var snapshot: SnapshotCursor?
+    private var held: [[UInt8]] = []
+    private var heldBytes = 0
+    private let onOverflow: () -> Void
+
+    init(packets: PacketStream, limits: QuorumLimits, onOverflow: @escaping () -> Void) {
+        self.packets = packets
+        self.limits = limits
+        self.onOverflow = onOverflow
+        packets.onDrained = { [unowned self] in streamSnapshot() }
+        packets.start()
+    }
+
+    var peer: String { packets.peer }
+
+    /// One or more whole packets.
+    func send(_ bytes: [UInt8]) {
+        if snapshot != nil {
+            held.append(bytes)
+            heldBytes += bytes.count
+        } else {
+            packets.send(bytes)
+        }
+        if heldBytes + packets.pendingOutput > limits.maximumBacklogBytes { onOverflow() }
+    }
+
+    /// Streams the tree as it is and becomes: transactions applied meanwhile may be inside, all of them follow.
+    func sendSnapshot(of tree: DataTree) {
+        precondition(snapshot == nil, "one snapshot at a time")
+        snapshot = tree.beginSnapshot()
+        streamSnapshot()
+    }
+
+    private func streamSnapshot() {
+        while let cursor = snapshot, packets.pendingOutput < limits.snapshotSliceBytes {
+            var slice = JuteEncoder(capacity: limits.snapshotSliceBytes + 4096)
+            let hasMore = cursor.next(into: &slice, upTo: limits.snapshotSliceBytes)
+            if !hasMore { slice.write(Self.signature) }
+            packets.send(slice.bytes)
+            if !hasMore { finishSnapshot() }
+        }
+    }
+
+    private func finishSnapshot() {
+        snapshot = nil
+        for bytes in held { packets.send(bytes) }
+        held = []
+        heldBytes = 0
+    }
+
+    func close() {
+        snapshot = nil
+        packets.close()
+    }
+
+    /// Ends a snapshot stream (ZooKeeper, `Learner.syncWithLeader`).
+    static let signature: UString = "BenWasHere"
+}

@@ -1,0 +1,20 @@
+// The bounds of the server-to-server connections; `Limits` holds one of these.
+
+/// Every bound of the quorum port and what happens at it.
+package struct QuorumLimits: Sendable {
+    /// The longest data of one packet, in bytes (`jute.maxbuffer` and its extra size). Beyond: the connection is closed.
+    package var maximumPacketBytes = 2 * 0xfffff
+    /// The most a learner may be behind in bytes not yet sent. Beyond: it is disconnected and synchronises anew.
+    package var maximumBacklogBytes = 512 << 20
+    /// Connections that have not introduced themselves or are learners. Beyond: new ones are closed on accept.
+    package var maximumLearners = 10_000
+    /// How much of a snapshot is made at a time, and how much may wait to be sent before more is made.
+    package var snapshotSliceBytes = 256 << 10
+    /// Attempts to connect to a leader that does not listen yet, and the pause between them, milliseconds.
+    package var connectAttempts = 5
+    package var connectPauseMs: Int64 = 100
+    /// Budget of one connection attempt, milliseconds (`initLimit` or `connectToLearnerMasterLimit`).
+    package var connectTimeoutMs: Int64 = 5_000
+
+    package init() {}
+}

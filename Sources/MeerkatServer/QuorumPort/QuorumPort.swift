@@ -1,0 +1,91 @@
+// The leader's end of the quorum port: accepts learners, turns bytes into packets and packets into bytes. What a packet
+// means is the replica's business.
+
+import Jute
+import Libevent
+import Logging
+import Replica
+import Tree
+
+/// Listens while this server leads. Lives on the replica loop.
+final class QuorumPort {
+    private let loop: EventLoop
+    private let host: String?
+    private let port: UInt16
+    private let limits: QuorumLimits
+    private let log: Logger
+    private let feed: (Input) -> Void
+    private var listener: Listener?
+    private var learners: [LearnerLinkID: LearnerConnection] = [:]
+    /// Never reused, across reigns too.
+    private var lastLink: UInt64 = 0
+
+    /// `host` nil listens on every address.
+    init(
+        loop: EventLoop, host: String?, port: UInt16, limits: QuorumLimits, log: Logger,
+        feed: @escaping (Input) -> Void
+    ) {
+        self.loop = loop
+        self.host = host
+        self.port = port
+        self.limits = limits
+        self.log = log
+        self.feed = feed
+    }
+
+    func open() throws(SocketError) {
+        listener = try Listener(on: loop, host: host, port: port) { [unowned self] fd, _ in accept(fd) }
+    }
+
+    /// Stops listening and drops every learner, without a report: the replica asked for it.
+    func close() {
+        listener?.close()
+        listener = nil
+        for learner in learners.values { learner.close() }
+        learners = [:]
+    }
+
+    private func accept(_ fd: Int32) {
+        guard learners.count < limits.maximumLearners else {
+            log.warning("quorum port: connection refused, \(limits.maximumLearners) learners are connected")
+            return Socket.close(fd)
+        }
+        lastLink += 1
+        let link = LearnerLinkID(rawValue: lastLink)
+        let packets = PacketStream(
+            on: loop, fd: fd, limits: limits,
+            onPacket: { [unowned self] in feed(.receivedFromLearner(link, $0)) },
+            onEnd: { [unowned self] in ended(link, $0) })
+        learners[link] = LearnerConnection(packets: packets, limits: limits) { [unowned self] in overflow(link) }
+        feed(.learnerConnected(link))
+    }
+
+    private func ended(_ link: LearnerLinkID, _ reason: String) {
+        guard let learner = learners.removeValue(forKey: link) else { return }
+        log.info("quorum port: connection ended", metadata: ["peer": "\(learner.peer)", "reason": "\(reason)"])
+        feed(.learnerDisconnected(link))
+    }
+
+    private func overflow(_ link: LearnerLinkID) {
+        guard let learner = learners.removeValue(forKey: link) else { return }
+        let bound = limits.maximumBacklogBytes
+        log.warning("quorum port: learner too far behind", metadata: ["peer": "\(learner.peer)", "bytes": "\(bound)"])
+        learner.close()
+        feed(.learnerDisconnected(link))
+    }
+
+    // MARK: Commands
+
+    func send(_ packet: QuorumPacket, to links: [LearnerLinkID]) {
+        let bytes = packet.encoded()
+        for link in links { learners[link]?.send(bytes) }
+    }
+
+    func sendSnapshot(of tree: DataTree, to link: LearnerLinkID) { learners[link]?.sendSnapshot(of: tree) }
+
+    func disconnect(_ link: LearnerLinkID, reason: String) {
+        guard let learner = learners.removeValue(forKey: link) else { return }
+        log.warning("quorum port: disconnecting", metadata: ["peer": "\(learner.peer)", "reason": "\(reason)"])
+        learner.close()
+    }
+}

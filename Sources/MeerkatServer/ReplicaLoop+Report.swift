@@ -1,0 +1,87 @@
+// The replica loop's part of a four-letter answer: what no client worker knows.
+
+import Jute
+import Libevent
+import Replica
+import Tree
+import Zab
+
+extension ReplicaLoop {
+    /// Lists only what `word` prints.
+    func report(for word: FourLetterWord) -> ServerReport {
+        var report = ServerReport()
+        report.configuration = plan.server
+        report.isServing = replica.service != nil
+        report.zxid = replica.tree.lastProcessedZxid.rawValue
+        report.uptimeMs = MonotonicClock.nowMs - startedAtMs
+        describeRole(&report)
+        describeTree(&report)
+        report.openFileDescriptors = ProcessFigures.openDescriptors
+        report.maxFileDescriptors = ProcessFigures.maximumDescriptors
+        report.dataDirectoryBytes = ProcessFigures.bytes(in: plan.server.storage.dataDirectory + "/version-2")
+        report.logDirectoryBytes = ProcessFigures.bytes(in: plan.server.storage.effectiveLogDirectory + "/version-2")
+        if word == .envi { report.environment = EnvironmentEntry.current() }
+        if word == .dump { report.sessions = sessions() }
+        return report
+    }
+
+    private func describeRole(_ report: inout ServerReport) {
+        if plan.server.isStandalone {
+            report.mode = .standalone
+            return
+        }
+        report.quorumSize = plan.configuration.membership.voters.count
+        switch replica.service {
+        case .leader?:
+            report.mode = .leader
+            report.peerState = "leading - broadcast"
+            report.leading = leadingReport
+        case .follower?:
+            report.mode = .follower
+            report.peerState = "following - broadcast"
+        case .observer(let leader, _)?:
+            report.mode = .observer
+            report.peerState = "observing - broadcast"
+            report.learnerMasterID = leader.rawValue
+        case nil:
+            report.peerState = "looking"
+        }
+    }
+
+    private var leadingReport: ServerReport.Leading? {
+        guard let figures = replica.leadingFigures else { return nil }
+        var report = ServerReport.Leading()
+        report.learners = figures.learners
+        report.syncedFollowers = figures.syncedFollowers
+        report.syncedNonVotingFollowers = figures.syncedNonVotingFollowers
+        report.syncedObservers = figures.syncedObservers
+        report.pendingSyncs = figures.pendingSyncs
+        report.uptimeMs = figures.uptimeMs
+        report.proposalSizes = .init(
+            last: figures.lastProposalBytes, min: figures.minimumProposalBytes, max: figures.maximumProposalBytes)
+        return report
+    }
+
+    private func describeTree(_ report: inout ServerReport) {
+        let tree = replica.tree
+        report.nodeCount = tree.nodeCount
+        report.approximateDataBytes = Int64(tree.approximateDataSize)
+        report.ephemeralCount = tree.ephemeralsCount
+        report.globalSessions = tree.sessions.count
+    }
+
+    private func sessions() -> SessionReport {
+        var report = SessionReport()
+        let wall = WallClock.nowMs - MonotonicClock.nowMs
+        report.expiry = replica.sessionDeadlines?.map {
+            .init(expiresMs: $0.deadline + wall, elements: $0.sessions.map(\.rawValue))
+        }
+        report.timeouts = replica.tree.sessions.sorted { $0.key < $1.key }.map {
+            .init(sessionID: $0.key.rawValue, timeoutMs: Int($0.value))
+        }
+        report.ephemerals = replica.tree.ephemeralOwners.sorted().map { owner in
+            .init(sessionID: owner.rawValue, paths: replica.tree.ephemerals(of: owner).map(\.description))
+        }
+        return report
+    }
+}

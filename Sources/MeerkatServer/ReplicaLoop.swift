@@ -1,0 +1,216 @@
+// The thread that owns the replica: feeds it what happens, performs what it decides. No protocol decision is made here.
+
+import Jute
+import Libevent
+import Logging
+import Replica
+import Tree
+import Zab
+
+/// What other threads tell the replica loop.
+enum ReplicaMessage: Sendable {
+    case clients([ClientInput])
+    case didPersist(DiskTicket)
+    case didTruncate(Handover<DataTree>)
+    /// Enough was logged since the last snapshot.
+    case snapshotDue
+    /// A four-letter word wants this loop's part.
+    case report(FourLetterWord, deliver: @Sendable (ServerReport) -> Void)
+    case stop
+}
+
+/// A value that one thread gives up and another takes.
+///
+/// `@unchecked Sendable`: the giver must not touch the value after posting it.
+struct Handover<Value>: @unchecked Sendable {
+    let value: Value
+}
+
+/// Feeds `Input`s to the replica and performs its `Action`s, one list after the other, front to back. Within one turn of
+/// the loop, disk operations, tree steps and packets are gathered and leave once.
+final class ReplicaLoop {
+    private let loop: EventLoop
+    let plan: ReplicaPlan
+    private let log: Logger
+    private(set) var replica: Replica
+    let startedAtMs = MonotonicClock.nowMs
+    private let published: PublishedTree
+    private let disk: DiskQueue
+    /// None where this server is its own ensemble.
+    private var election: ElectionPort?
+    private var quorum: QuorumPort!
+    private var snapshots: SnapshotTaker!
+    private var leader: LeaderLink?
+    private let connector: Connector
+    private var clock: Timer?
+    private var inbox: MailboxReader<ReplicaMessage>?
+
+    private var inputs: [Input] = []
+    private var isFeeding = false
+    private var steps: [PublishedTree.Step] = []
+    private var diskBatch: [DiskMessage] = []
+    private var isTurnEndRequested = false
+
+    init(
+        loop: EventLoop, plan: ReplicaPlan, recovered: RecoveredState, published: PublishedTree, disk: DiskQueue,
+        snapshotThread: SnapshotThread, mailbox: Mailbox<ReplicaMessage>
+    ) {
+        self.loop = loop
+        self.plan = plan
+        self.log = plan.log
+        self.published = published
+        self.disk = disk
+        self.connector = Connector(on: loop, resolver: plan.resolver)
+        self.replica = Replica(configuration: plan.configuration, recovered: recovered, at: Self.now())
+        self.quorum = QuorumPort(
+            loop: loop, host: plan.quorumHost, port: plan.quorumPort, limits: plan.limits, log: log,
+            feed: { [unowned self] in feed($0) })
+        if let electionPlan = plan.election {
+            election = ElectionPort(
+                loop: loop, plan: electionPlan, log: log,
+                onNotification: { [unowned self] in feed(.receivedNotification($0, from: $1)) },
+                onBindFailure: { [log] in Fatal.exit(.quorumPortBind, "election port: \($0)", log: log) })
+        }
+        snapshots = SnapshotTaker(loop: loop, thread: snapshotThread) { [unowned self] in
+            diskBatch.append(.ownSnapshotEnded($0))
+            requestTurnEnd()
+        }
+        inbox = mailbox.receive(on: loop) { [unowned self] in receive($0) }
+    }
+
+    private static func now() -> Moment { Moment(monotonicMs: MonotonicClock.nowMs, wallMs: WallClock.nowMs) }
+
+    func start() {
+        perform { replica, now in replica.start(at: now) }
+        let clock = Timer(on: loop) { [unowned self] in feed(.ticked) }
+        clock.start(everyMs: ReplicaConfiguration.tickResolutionMs)
+        self.clock = clock
+    }
+
+    // MARK: Inputs
+
+    private func receive(_ messages: [ReplicaMessage]) {
+        for message in messages {
+            switch message {
+            case .clients(let inputs): for input in inputs { feed(.client(input)) }
+            case .didPersist(let ticket): feed(.didPersist(through: ticket))
+            case .didTruncate(let tree): feed(.didTruncate(tree.value))
+            case .snapshotDue: snapshots.begin(of: replica.tree)
+            case .report(let word, let deliver): deliver(report(for: word))
+            case .stop: stop()
+            }
+        }
+    }
+
+    /// Takes an input. While actions are being performed a new input waits: lists are never interleaved.
+    private func feed(_ input: Input) {
+        inputs.append(input)
+        if isFeeding { return }
+        isFeeding = true
+        var next = 0
+        while next < inputs.count {
+            let input = inputs[next]
+            next += 1
+            for action in replica.receive(input, at: Self.now()) { perform(action) }
+        }
+        inputs.removeAll(keepingCapacity: true)
+        isFeeding = false
+        requestTurnEnd()
+    }
+
+    private func perform(_ decide: (inout Replica, Moment) -> [Action]) {
+        isFeeding = true
+        for action in decide(&replica, Self.now()) { perform(action) }
+        isFeeding = false
+        requestTurnEnd()
+    }
+
+    // MARK: Actions
+
+    private func perform(_ action: Action) {
+        switch action {
+        case .sendNotification(let notification, let recipient): election?.send(notification, to: recipient)
+        case .openQuorumPort: openQuorumPort()
+        case .closeQuorumPort: quorum.close()
+        case .send(let packet, let links): quorum.send(packet, to: links)
+        case .sendSnapshot(let link):
+            publishSteps()
+            quorum.sendSnapshot(of: replica.tree, to: link)
+        case .disconnectLearner(let link, let reason): quorum.disconnect(link, reason: reason)
+        case .connectToLeader(let server): connect(to: server)
+        case .sendToLeader(let packet): leader?.send(packet)
+        case .disconnectFromLeader:
+            leader?.close()
+            leader = nil
+        case .persist(let operation, let ticket): diskBatch.append(.perform(operation, ticket))
+        case .apply(let record, let origin): steps.append(.apply(record, origin: origin))
+        case .adoptTree(let tree):
+            snapshots.abandon()
+            steps.append(.adopt(tree))
+        case .answer(let client, let answer): steps.append(.answer(client, answer))
+        case .startServing(let service): steps.append(.startServing(service))
+        case .stopServing(let reason): steps.append(.stopServing(reason: reason))
+        case .log(let transition): log.log(transition)
+        case .halt(let reason): Fatal.exit(.unexpected, reason, log: log)
+        }
+    }
+
+    private func openQuorumPort() {
+        if plan.election == nil { return }
+        do throws(SocketError) {
+            try quorum.open()
+        } catch {
+            Fatal.exit(.quorumPortBind, "cannot listen for learners: \(error)", log: log)
+        }
+    }
+
+    private func connect(to server: ServerID) {
+        leader?.close()
+        guard let address = plan.quorumAddress(of: server) else {
+            return feed(.disconnectedFromLeader("no address is known for server \(server)"))
+        }
+        leader = LeaderLink(
+            loop: loop, connector: connector, host: address.host, port: address.port, limits: plan.limits,
+            making: plan.making, log: log,
+            keepSnapshot: { [unowned self] in diskBatch.append(.incoming($0)) },
+            feed: { [unowned self] in feed($0) })
+    }
+
+    // MARK: The end of a turn
+
+    private func requestTurnEnd() {
+        if isTurnEndRequested { return }
+        isTurnEndRequested = true
+        loop.requestEndOfTurn { [unowned self] in
+            isTurnEndRequested = false
+            endTurn()
+        }
+    }
+
+    /// What was gathered leaves: to the disk first, it takes longest.
+    private func endTurn() {
+        if !diskBatch.isEmpty {
+            disk.post(diskBatch)
+            diskBatch.removeAll(keepingCapacity: true)
+        }
+        publishSteps()
+    }
+
+    private func publishSteps() {
+        if steps.isEmpty { return }
+        let report = published.perform(steps)
+        steps.removeAll(keepingCapacity: true)
+        if let zxid = report.digestMismatches.first {
+            // Equal zxid means equal tree (I13): this server's tree is not the ensemble's.
+            let text = "the tree differs from the leader's after \(zxid); remove the data directory's version-2"
+            Fatal.exit(.unexpected, "\(text) and start again to take the leader's tree", log: log)
+        }
+    }
+
+    private func stop() {
+        leader?.close()
+        quorum.close()
+        election?.close()
+        loop.stop()
+    }
+}

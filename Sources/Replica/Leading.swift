@@ -1,0 +1,262 @@
+// The leader's part: prepare -> propose -> commit -> apply, in that order. How learners get there is in
+// Leading+Learners.swift, how the reign begins in Leading+Epoch.swift.
+
+import DequeModule
+import Jute
+package import Tree
+import Zab
+
+/// What a server knows only while it leads.
+package struct Leading {
+    var handshake: EpochHandshake
+    var broadcast: LeaderBroadcast
+    /// The outstanding proposals' transactions, in the order of `broadcast.outstanding`.
+    var inFlight: Deque<TxnRecord> = []
+    var learners: [LearnerLinkID: LearnerPeer] = [:]
+    var preparer: TxnPreparer
+    package internal(set) var sessions: SessionExpiry
+    /// Local clients' requests that were proposed.
+    var pending = PendingRequests()
+    /// Syncs that wait for a commit, in order.
+    var pendingSyncs: Deque<PendingSync> = []
+    /// The epoch is on this server's disk: learners may be told.
+    var epochIsDurable = false
+    var proposalBytes = ProposalBytes()
+    let beganAtMs: Int64
+    var lastPingMs: Int64
+    var pingsUntilCheck = 0
+    /// Learners that get COMMITs and those that get INFORMs; kept beside `learners` because every commit needs them.
+    var activeParticipants: [LearnerLinkID] = []
+    var registeredParticipants: [LearnerLinkID] = []
+    var registeredObservers: [LearnerLinkID] = []
+
+    var isEstablished: Bool { handshake.phase == .established }
+
+    /// Sizes of the epoch's proposals; -1 before the first.
+    struct ProposalBytes {
+        var last = -1
+        var minimum = -1
+        var maximum = -1
+
+        mutating func note(_ count: Int) {
+            last = count
+            minimum = minimum < 0 ? count : min(minimum, count)
+            maximum = max(maximum, count)
+        }
+    }
+
+    struct PendingSync {
+        enum Target {
+            case client(ClientID, Xid)
+            case learner(LearnerLinkID)
+        }
+        let zxid: Zxid
+        let target: Target
+    }
+
+    /// The server that owns a session: the link its requests come through, or this server itself.
+    static func owner(of link: LearnerLinkID?) -> SessionOwner { SessionOwner(link?.rawValue ?? .max) }
+
+    mutating func prepare(
+        _ request: WriteRequest, zxid: Zxid, from link: LearnerLinkID?, tree: DataTree, at now: Moment
+    ) -> Prepared {
+        preparer.prepare(
+            request, from: Self.owner(of: link), zxid: zxid, time: now.wallMs, now: now.monotonicMs, tree: tree,
+            sessions: &sessions)
+    }
+
+    mutating func refreshRecipients() {
+        let registered = learners.filter { $0.value.isRegistered }.sorted { $0.key.rawValue < $1.key.rawValue }
+        registeredParticipants = registered.filter { !$0.value.isObserver }.map(\.key)
+        registeredObservers = registered.filter { $0.value.isObserver }.map(\.key)
+        activeParticipants = registered.filter { !$0.value.isObserver && $0.value.phase == .active }.map(\.key)
+    }
+}
+
+extension Replica {
+    // MARK: Requests
+
+    mutating func receiveAsLeader(_ input: ClientInput) {
+        switch input {
+        case .openSession(let client, let timeoutMs):
+            openSession(client, timeoutMs: timeoutMs)
+        case .reattachSession(let client, let session, let timeoutMs):
+            let owner = Leading.owner(of: nil)
+            let alive = leading!.sessions.revalidate(session, timeout: timeoutMs, owner: owner, now: now.monotonicMs)
+            emit(.answer(client, alive ? .reattached(session, timeoutMs: timeoutMs) : .sessionInvalid))
+        case .request(let client, let request) where request.opCode == OpCode.sync.rawValue:
+            sync(.client(client, request.cxid))
+        case .request(let client, let request):
+            propose(request, from: nil, client: client)
+        case .touched(let touched):
+            for (session, timeoutMs) in touched {
+                leading!.sessions.touch(session, timeout: timeoutMs, now: now.monotonicMs)
+            }
+        case .disconnected: break
+        }
+    }
+
+    private mutating func openSession(_ client: ClientID, timeoutMs: Int32) {
+        let session = sessionIDs.next()
+        let body = CreateSessionTxn(timeOut: timeoutMs).encoded()
+        let request = WriteRequest(
+            session: session, cxid: Xid(0), opCode: OpCode.createSession.rawValue, body: body, identities: [])
+        propose(request, from: nil, client: client)
+    }
+
+    /// Turns a request into the next transaction and proposes it. `link` is the learner it came through, `client` the
+    /// connection it came from when that is here.
+    mutating func propose(_ request: WriteRequest, from link: LearnerLinkID?, client: ClientID?) {
+        if leading!.broadcast.isExhausted { return abandonLeadership("the zxid counter of this epoch is used up") }
+        let zxid = leading!.broadcast.lastProposed.next
+        switch leading!.prepare(request, zxid: zxid, from: link, tree: tree, at: now) {
+        case .refused(let error):
+            if let client { return emit(.answer(client, .refused(request.cxid, error))) }
+            // A learner has no packet for a refusal: its client is answered by an error in the history.
+            let header = TxnHeader(
+                clientId: request.session, cxid: request.cxid, zxid: zxid, time: now.wallMs,
+                type: OpCode.error.rawValue)
+            propose(TxnRecord(header: header, body: .error(ErrorTxn(err: error)), digest: nil))
+        case .txn(let record):
+            if let client, let opCode = OpCode(rawValue: request.opCode) {
+                leading!.pending.append(
+                    Origin(client: client, session: request.session, xid: request.cxid, opCode: opCode))
+            }
+            propose(record)
+        }
+    }
+
+    private mutating func propose(_ record: TxnRecord) {
+        let proposal = Proposal(zxid: record.zxid, payload: record.encoded())
+        leading!.broadcast.propose(proposal)
+        leading!.inFlight.append(record)
+        leading!.proposalBytes.note(proposal.payload.count)
+        lastLogged = proposal.zxid
+        let packet = QuorumPacket(.proposal, zxid: proposal.zxid, data: proposal.payload)
+        for link in leading!.registeredParticipants { leading!.learners[link]!.time(proposal.zxid, from: now) }
+        if !leading!.registeredParticipants.isEmpty { emit(.send(packet, to: leading!.registeredParticipants)) }
+        persist(.append(proposal), then: .ackProposal(proposal.zxid))
+    }
+
+    /// The sessions that were not heard from in time end by a transaction like any other.
+    mutating func expireSessions() {
+        for session in leading!.sessions.expire(now: now.monotonicMs) {
+            emit(.log(.sessionExpired(session)))
+            propose(
+                WriteRequest(
+                    session: session, cxid: Xid(0), opCode: OpCode.closeSession.rawValue, body: [], identities: []),
+                from: nil, client: nil)
+            if leading == nil { return }
+        }
+    }
+
+    // MARK: Acknowledgements and commits
+
+    mutating func receiveAck(of zxid: Zxid, from server: ServerID) {
+        let committed = leading!.broadcast.receiveAck(of: zxid, from: server)
+        for proposal in committed { commit(proposal) }
+    }
+
+    private mutating func commit(_ proposal: Proposal) {
+        let record = leading!.inFlight.removeFirst()
+        precondition(record.zxid == proposal.zxid, "committed \(proposal.zxid), expected \(record.zxid)")
+        if !leading!.activeParticipants.isEmpty {
+            emit(.send(QuorumPacket(.commit, zxid: proposal.zxid), to: leading!.activeParticipants))
+        }
+        if !leading!.registeredObservers.isEmpty {
+            let packet = QuorumPacket(.inform, zxid: proposal.zxid, data: proposal.payload)
+            emit(.send(packet, to: leading!.registeredObservers))
+        }
+        for link in leading!.registeredParticipants where leading!.learners[link]!.phase != .active {
+            leading!.learners[link]!.heldCommits.append(proposal.zxid)
+        }
+        if case .closeSession = record.body { leading!.sessions.remove(record.header.clientId) }
+        let match = leading!.pending.match(record.header, record.body)
+        precondition(match.skipped.isEmpty, "own requests are committed in order")
+        apply(proposal, record, origin: match.origin)
+        releaseSyncs(through: proposal.zxid)
+    }
+
+    // MARK: Sync
+
+    /// Answers once everything proposed so far is committed.
+    mutating func sync(_ target: Leading.PendingSync.Target) {
+        let pending = Leading.PendingSync(zxid: leading!.broadcast.lastProposed, target: target)
+        if leading!.broadcast.outstanding.isEmpty {
+            complete(pending)
+        } else {
+            leading!.pendingSyncs.append(pending)
+        }
+    }
+
+    private mutating func releaseSyncs(through zxid: Zxid) {
+        while let head = leading!.pendingSyncs.first, head.zxid <= zxid {
+            leading!.pendingSyncs.removeFirst()
+            complete(head)
+        }
+    }
+
+    private mutating func complete(_ sync: Leading.PendingSync) {
+        switch sync.target {
+        case .client(let client, let xid): emit(.answer(client, .synced(xid)))
+        case .learner(let link):
+            guard leading!.learners[link]?.isRegistered == true else { return }
+            emit(.send(QuorumPacket(.sync, zxid: .zero), to: [link]))
+        }
+    }
+
+    // MARK: Time
+
+    mutating func tickLeading() {
+        guard leading!.isEstablished else {
+            if now.monotonicMs - leading!.beganAtMs > configuration.initLimitMs {
+                abandonLeadership("no quorum within initLimit")
+            }
+            return
+        }
+        expireSessions()
+        guard leading != nil, now.monotonicMs - leading!.lastPingMs >= configuration.tickTimeMs / 2 else { return }
+        leading!.lastPingMs = now.monotonicMs
+        dropSilentLearners()
+        pingLearners()
+        leading!.pingsUntilCheck -= 1
+        if leading!.pingsUntilCheck <= 0 {
+            leading!.pingsUntilCheck = 2
+            if !hasQuorum { abandonLeadership("no quorum of voters within syncLimit") }
+        }
+    }
+
+    /// Whether this server and the learners heard from within syncLimit are a quorum (I4).
+    private var hasQuorum: Bool {
+        let heard = leading!.learners.values.filter { learner in
+            learner.isRegistered && now.monotonicMs - learner.heardAtMs <= silenceLimitMs(of: learner)
+        }
+        let servers = Set(heard.map(\.server)).union([configuration.id])
+        let verifier = configuration.membership.verifier
+        return verifier.isQuorum(servers.intersection(verifier.voters))
+    }
+
+    // MARK: The end
+
+    /// Stops leading, for a reason of this server's own or the network's.
+    mutating func abandonLeadership(_ reason: String) {
+        precondition(leading != nil)
+        if leading!.isEstablished { emit(.stopServing(reason: reason)) }
+        emit(.log(.leadershipLost(reason)))
+        emit(.closeQuorumPort)
+        // What is in the log may yet be committed by the next leader: the vote must name it, and the tree must hold
+        // what the vote names (ZOOKEEPER-2845).
+        let outstanding = leading!.broadcast.outstanding
+        for (proposal, record) in zip(outstanding, leading!.inFlight) { apply(proposal, record, origin: nil) }
+        leading = nil
+        disk.forgetConsequences()
+        beginElection()
+    }
+}
+
+extension LearnerPeer {
+    /// Starts timing this proposal unless an older one is being timed.
+    fileprivate mutating func time(_ zxid: Zxid, from now: Moment) {
+        if timedProposal == nil { timedProposal = (zxid, now.monotonicMs) }
+    }
+}

@@ -1,0 +1,65 @@
+// What a replica is told once, when it is made.
+
+package import Jute
+package import Tree
+package import Zab
+
+/// Settings that decide how a replica behaves. All times derive from `tickTimeMs`, as upstream's do.
+package struct ReplicaConfiguration: Sendable {
+    /// This server.
+    package var id: ServerID
+    /// Who votes, who observes, and the text of it.
+    package var membership: Membership
+    /// Milliseconds; the unit of the limits below and of session expiry.
+    package var tickTimeMs: Int64
+    /// Ticks within which a learner must have connected and synchronised, and a leader have found its quorums.
+    package var initLimit: Int64
+    /// Ticks of silence after which the other side is given up.
+    package var syncLimit: Int64
+    /// How many committed transactions are kept for learners that were away (`commitLogCount`).
+    package var windowCount = 500
+    /// Bound of the same in bytes.
+    package var windowBytes = 64 << 20
+    /// Send every learner the whole tree (`forceSnapshotSync`).
+    package var forceSnapshotSync = false
+    /// How requests become transactions.
+    package var preparation: PreparerOptions
+    /// Retransmission of votes and the wait for better ones.
+    package var electionTiming = ElectionTiming()
+
+    package init(
+        id: ServerID, membership: Membership, tickTimeMs: Int64, initLimit: Int64, syncLimit: Int64,
+        preparation: PreparerOptions
+    ) {
+        precondition(tickTimeMs > 0 && initLimit > 0 && syncLimit > 0)
+        self.id = id
+        self.membership = membership
+        self.tickTimeMs = tickTimeMs
+        self.initLimit = initLimit
+        self.syncLimit = syncLimit
+        self.preparation = preparation
+    }
+
+    /// The longest time between two `Input.ticked`.
+    package static let tickResolutionMs: Int64 = 20
+
+    package var isVoter: Bool { membership.verifier.voters.contains(id) }
+    var initLimitMs: Int64 { initLimit * tickTimeMs }
+    var syncLimitMs: Int64 { syncLimit * tickTimeMs }
+}
+
+/// What storage gave back at the start.
+package struct RecoveredState {
+    package var tree: DataTree
+    package var acceptedEpoch: Epoch
+    package var currentEpoch: Epoch
+    /// The newest replayed transactions in order; they fill the committed window.
+    package var recent: [Proposal]
+
+    package init(tree: DataTree, acceptedEpoch: Epoch, currentEpoch: Epoch, recent: [Proposal]) {
+        self.tree = tree
+        self.acceptedEpoch = acceptedEpoch
+        self.currentEpoch = currentEpoch
+        self.recent = recent
+    }
+}

@@ -1,0 +1,115 @@
+// What a replica asks of the disk, done with logs, snapshots and epoch files. The disk thread and the simulator both run
+// this, one over a real disk and one over a disk that fails.
+
+package import Jute
+package import Replica
+package import Storage
+package import Tree
+import Zab
+
+/// One server's durable state. Synchronous; belongs to the thread that calls it.
+///
+/// An error means that the disk cannot be trusted any more: the caller ends the process.
+package final class ReplicaStore<D: Disk> {
+    package let directory: DataDirectory<D>
+    private let making: TreeMaking
+    private let options: RecoveryOptions
+    private let compression: SnapshotCompression
+    private var writer: TxnLogWriter<D>?
+    private var epochs: EpochFiles<D>?
+    /// The leader's snapshot on its way in.
+    private var incoming: SnapshotWriter<D>?
+
+    package init(
+        directory: DataDirectory<D>, making: TreeMaking, options: RecoveryOptions = RecoveryOptions(),
+        compression: SnapshotCompression = .none
+    ) {
+        self.directory = directory
+        self.making = making
+        self.options = options
+        self.compression = compression
+    }
+
+    /// What recovery found, with what an operator should read about it.
+    package struct Start {
+        package let state: RecoveredState
+        package let report: [String]
+        package let snapshotZxid: Zxid?
+        package let replayedCount: Int
+    }
+
+    /// Reads everything back. To be called first, once.
+    package func recover() throws(StorageError) -> Start {
+        let recovered = try Recovery<D, StoredTree>(directory, settings: making, options: options).start()
+        writer = recovered.writer
+        epochs = recovered.epochs
+        let state = RecoveredState(
+            tree: recovered.state.tree, acceptedEpoch: recovered.epochs.accepted,
+            currentEpoch: recovered.epochs.current, recent: recovered.state.recentProposals)
+        return Start(
+            state: state, report: recovered.report, snapshotZxid: recovered.snapshotZxid,
+            replayedCount: recovered.replayedCount)
+    }
+
+    // MARK: The replica's operations
+
+    /// Performs one operation. Appends become durable with the next `sync`, everything else before this returns.
+    /// Returns the tree that a truncation left.
+    package func perform(_ operation: DiskOperation) throws(StorageError) -> DataTree? {
+        switch operation {
+        case .append(let proposal): try writer!.append(proposal.zxid, proposal.payload)
+        case .setAcceptedEpoch(let epoch):
+            try writer!.sync()
+            try epochs!.setAccepted(epoch)
+        case .setCurrentEpoch(let epoch):
+            // The history first, then the epoch that claims it (I2).
+            try writer!.sync()
+            try epochs!.setCurrent(epoch)
+        case .truncate(let zxid): return try truncate(to: zxid)
+        case .installSnapshot(let zxid): try installSnapshot(zxid)
+        }
+        return nil
+    }
+
+    /// Everything appended is durable when this returns.
+    package func sync() throws(StorageError) { try writer!.sync() }
+
+    /// The next append begins a new log file.
+    package func roll() throws(StorageError) { try writer!.roll() }
+
+    private func truncate(to zxid: Zxid) throws(StorageError) -> DataTree {
+        try writer!.sync()
+        writer = nil
+        let recovered = try Recovery<D, StoredTree>(directory, settings: making, options: options).truncate(to: zxid)
+        writer = recovered.writer
+        epochs = recovered.epochs
+        return recovered.state.tree
+    }
+
+    // MARK: The leader's snapshot
+
+    package func beginIncomingSnapshot(_ zxid: Zxid) throws(StorageError) {
+        incoming = try SnapshotWriter(disk: directory.snapshots, zxid: zxid, compression: compression)
+    }
+
+    package func appendIncomingSnapshot(_ bytes: [UInt8]) throws(StorageError) { try incoming!.write(bytes) }
+
+    package func abandonIncomingSnapshot() { incoming = nil }
+
+    private func installSnapshot(_ zxid: Zxid) throws(StorageError) {
+        guard let incoming, incoming.name.zxid == zxid else { preconditionFailure("no snapshot of \(zxid) has arrived") }
+        self.incoming = nil
+        try writer!.sync()
+        writer = nil
+        let name = try incoming.finishTemporary()
+        try SnapshotInstallation(directory).install(name)
+        writer = TxnLogWriter(disk: directory.logs, options: options.log)
+    }
+
+    // MARK: Own snapshots
+
+    /// A snapshot of this server's own tree, written piece by piece. May be used on another thread than the store.
+    package func newSnapshot(_ zxid: Zxid) throws(StorageError) -> SnapshotWriter<D> {
+        try SnapshotWriter(disk: directory.snapshots, zxid: zxid, compression: compression)
+    }
+}

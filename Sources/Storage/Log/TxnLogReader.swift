@@ -1,0 +1,140 @@
+// Reads records across log files, and tells the end of a log from damage to it.
+
+package import Jute
+
+/// A forward reader. It changes nothing on disk; what a crash left behind is reported for recovery to remove.
+///
+/// Upstream (ZooKeeper 3.9) takes a missing mark or a length of 0 for the end of the file, whatever follows, and
+/// thereby drops acknowledged records in silence. Here such a place is an end only if nothing but zeros follows.
+package struct TxnLogReader<D: Disk> {
+    private let disk: D
+    private let files: [LogFileName]
+    private let start: Zxid
+    private let limit: Zxid
+    private var nextFile = 0
+    private var window: LogWindow<D.File>?
+    private var offset = 0
+    /// A tear in a file that is not the last one: harmless only if the next record takes its place.
+    private var openTear: LogTear?
+
+    /// The highest zxid of all records passed, those before the start included; `.none` when there was none.
+    package private(set) var lastZxid = Zxid.none
+    /// Torn ends met so far.
+    package private(set) var tears: [LogTear] = []
+    /// A last file of length 0, which upstream deletes (ZOOKEEPER-2332).
+    package private(set) var emptyLastFile: String?
+
+    /// Records from `start` on, none above `limit`. A reader beside a running writer must give the last durable zxid as
+    /// limit.
+    package init(disk: D, from start: Zxid, through limit: Zxid = Zxid(.max)) throws(StorageError) {
+        let all = LogFileName.sorted(try disk.list())
+        // The largest name below the start may hold it too.
+        let first = all.lastIndex { $0.zxid < start } ?? 0
+        self.init(disk: disk, files: Array(all[first...]), from: start, through: limit)
+    }
+
+    init(disk: D, files: [LogFileName], from start: Zxid = .zero, through limit: Zxid = Zxid(.max)) {
+        self.disk = disk
+        self.files = files
+        self.start = start
+        self.limit = limit
+    }
+
+    /// The next record, nil at the end of the log.
+    package mutating func next() throws(StorageError) -> LoggedTxn? {
+        while lastZxid < limit {
+            if window == nil {
+                guard try openNextFile() else { return nil }
+            }
+            guard let txn = try nextInFile() else {
+                window = nil
+                continue
+            }
+            if let tear = openTear {
+                // Upstream leaves a torn record where it is and goes on in a new file. That lost nothing if the next
+                // record is the one that was torn, or one before it.
+                guard txn.zxid.rawValue <= max(lastZxid.rawValue, start.rawValue - 1) + 1 else {
+                    throw .corruptLog(
+                        file: tear.file, offset: tear.offset,
+                        reason: "\(tear.reason), and the log goes on with \(txn.zxid) in \(txn.file)")
+                }
+                openTear = nil
+            }
+            lastZxid = max(lastZxid, txn.zxid)
+            if txn.zxid > limit { return nil }
+            if txn.zxid >= start { return txn }
+        }
+        return nil
+    }
+
+    /// Whether the first file holds at least one whole record, or anything that cannot be told from one.
+    func holdsRecord() throws(StorageError) -> Bool {
+        guard let name = files.first?.text, let size = try disk.size(of: name), size >= LogFormat.headerSize else {
+            return false
+        }
+        var copy = self
+        do {
+            return try copy.next() != nil
+        } catch {
+            if case .disk = error { throw error }
+            return true
+        }
+    }
+
+    private mutating func openNextFile() throws(StorageError) -> Bool {
+        guard nextFile < files.count else { return false }
+        let name = files[nextFile].text
+        nextFile += 1
+        var opened = try LogWindow(try disk.open(name, .read))
+        if opened.size == 0 {
+            guard nextFile == files.count else {
+                throw .corruptLog(file: name, offset: 0, reason: "empty, but not the last file")
+            }
+            emptyLastFile = name
+            return false
+        }
+        guard opened.size >= LogFormat.headerSize else {
+            throw .corruptLog(file: name, offset: opened.size, reason: "the header is cut short")
+        }
+        let base = try opened.load(0, LogFormat.headerSize)
+        let magic = opened.bytes.bigEndian(at: base, as: Int32.self)
+        guard magic == LogFormat.magic else {
+            throw .corruptLog(
+                file: name, offset: 0, reason: "the file begins with 0x\(String(UInt32(bitPattern: magic), radix: 16))")
+        }
+        let version = opened.bytes.bigEndian(at: base + 4, as: Int32.self)
+        guard version == LogFormat.version else {
+            throw .corruptLog(file: name, offset: 4, reason: "version \(version)")
+        }
+        window = opened
+        offset = LogFormat.headerSize
+        return true
+    }
+
+    /// Nil at the end of the file, torn or not.
+    private mutating func nextInFile() throws(StorageError) -> LoggedTxn? {
+        guard var file = window.take() else { return nil }
+        let step = try LogStep(in: &file, at: offset)
+        let name = file.file.name
+        switch step {
+        case .record(let range):
+            let base = try file.load(offset, range.upperBound + 1 - offset)
+            let payload = file.slice(base + LogFormat.recordHeadSize..<base + range.upperBound - offset)
+            let txn = LoggedTxn(
+                zxid: LogFormat.zxid(ofPayload: payload.span), payload: payload, file: name, offset: offset,
+                endOffset: range.upperBound + 1)
+            offset = txn.endOffset
+            window = file
+            return txn
+        case .end:
+            return nil
+        case .torn(let reason):
+            let tear = LogTear(file: name, offset: offset, fileSize: file.size, reason: reason)
+            tears.append(tear)
+            openTear = openTear ?? tear
+            return nil
+        case .damaged(let reason):
+            throw .corruptLog(file: name, offset: offset, reason: reason)
+        }
+    }
+}

@@ -1,0 +1,100 @@
+// From what a directory holds to the state a server starts with, or to the reason why it must not start.
+
+package import Jute
+
+/// What an operator may allow at start.
+package struct RecoveryOptions: Hashable, Sendable {
+    /// `zookeeper.db.autocreate`: an empty directory may become an empty database without an `initialize` file.
+    package var createsDatabase = true
+    /// `zookeeper.snapshot.trust.empty`: a log without any snapshot begins with an empty database.
+    package var trustsMissingSnapshot = false
+    package var log = TxnLogOptions()
+
+    package init() {}
+}
+
+/// What a server starts with.
+package struct Recovered<D: Disk, State: ReplicatedState> {
+    package var state: State
+    package var epochs: EpochFiles<D>
+    /// Of the newest record in the files read; `.none` when there was none.
+    package let lastLoggedZxid: Zxid
+    /// What the state was loaded from; nil when it began empty.
+    package let snapshotZxid: Zxid?
+    package let replayedCount: Int
+    /// False when there is no database and none may be made: the server takes no part in electing and waits for SNAP.
+    package let isInitialised: Bool
+    /// The log stands on no snapshot: write one at the next chance.
+    package let needsSnapshot: Bool
+    /// What an operator should read, one line each.
+    package let report: [String]
+    package var writer: TxnLogWriter<D>
+}
+
+/// Recovery of one server's directories, which nobody else may be using.
+package struct Recovery<D: Disk, State: ReplicatedState> {
+    let directory: DataDirectory<D>
+    let settings: State.Settings
+    let options: RecoveryOptions
+
+    package init(_ directory: DataDirectory<D>, settings: State.Settings, options: RecoveryOptions = RecoveryOptions())
+    {
+        self.directory = directory
+        self.settings = settings
+        self.options = options
+    }
+
+    /// Loads the newest snapshot that is whole, replays the log behind it, removes what the last crash tore, and reads
+    /// the epochs. Refuses wherever going on could lose what this server acknowledged.
+    package func start() throws(StorageError) -> Recovered<D, State> {
+        try directory.checkPlacement()
+        let resumed = try SnapshotInstallation(directory).resume()
+        try removeLeftovers()
+        var load = try loadHistory()
+        load.report.insert(contentsOf: resumed, at: 0)
+        let isInitialised = load.hasDatabase ? true : try makeDatabase(&load)
+        try removeInitializeMarker()
+        return try assemble(load, isInitialised: isInitialised)
+    }
+
+    func assemble(_ load: HistoryLoad<State>, isInitialised: Bool) throws(StorageError) -> Recovered<D, State> {
+        let last = isInitialised ? load.state.lastZxid : .none
+        let epochs = try EpochFiles.load(from: directory.snapshots, lastZxid: last)
+        return Recovered(
+            state: load.state, epochs: epochs, lastLoggedZxid: load.lastLogged, snapshotZxid: load.snapshot,
+            replayedCount: load.replayed, isInitialised: isInitialised,
+            needsSnapshot: load.snapshot == nil && load.replayed > 0, report: load.report + epochs.report,
+            writer: TxnLogWriter(disk: directory.logs, options: options.log))
+    }
+
+    /// Unfinished files of a server that died. `currentEpoch.tmp` is not among them: it is evidence.
+    private func removeLeftovers() throws(StorageError) {
+        for name in try directory.snapshots.list() where name.hasSuffix(".tmp") {
+            if SnapshotFileName(parsing: String(name.dropLast(4))) != nil { try directory.snapshots.remove(name) }
+        }
+        let unborn = TxnLogWriter<D>.unborn
+        if try directory.logs.size(of: unborn) != nil { try directory.logs.remove(unborn) }
+    }
+
+    /// An empty database, if one may be made; false otherwise.
+    private func makeDatabase(_ load: inout HistoryLoad<State>) throws(StorageError) -> Bool {
+        let marked = try directory.root.size(of: DataDirectory<D>.initializeName) != nil
+        guard marked || options.createsDatabase else {
+            load.report.append("no database and no permission to make one; waiting for a snapshot from a leader")
+            return false
+        }
+        var writer = try SnapshotWriter(disk: directory.snapshots, zxid: .zero)
+        try load.state.serialize { bytes throws(StorageError) in try writer.write(bytes) }
+        _ = try writer.finish()
+        load.snapshot = .zero
+        load.report.append("made an empty database")
+        return true
+    }
+
+    private func removeInitializeMarker() throws(StorageError) {
+        let name = DataDirectory<D>.initializeName
+        guard try directory.root.size(of: name) != nil else { return }
+        try directory.root.remove(name)
+        try directory.root.syncDirectory()
+    }
+}

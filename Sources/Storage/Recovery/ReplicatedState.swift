@@ -1,0 +1,33 @@
+// What recovery needs of the state it rebuilds. Storage knows no znodes: to it a state is something with a last zxid.
+
+package import Jute
+
+/// The replicated state as recovery sees it. Errors are `StorageError.undecodable` for bytes it cannot accept, or
+/// whatever reading the source threw.
+package protocol ReplicatedState {
+    /// What is needed to make one: hash seeds, feature switches.
+    associatedtype Settings
+
+    /// The state of a new server, last zxid 0.
+    static func empty(_ settings: Settings) -> Self
+
+    /// Reads the tree stream and nothing behind it; afterwards `lastZxid` is `zxid`. The state may still be thrown
+    /// away, as the seals are checked later.
+    static func restore(from source: inout SnapshotSource, zxid: Zxid, _ settings: Settings) throws(StorageError)
+        -> Self
+
+    /// The seals were right; this is what stood behind the tree.
+    mutating func didRestore(_ trailer: SnapshotTrailer)
+
+    /// Applies a logged transaction, which a fuzzy snapshot may contain already.
+    mutating func replay(_ zxid: Zxid, _ payload: [UInt8]) throws(StorageError)
+
+    var lastZxid: Zxid { get }
+
+    /// Gives the tree stream in pieces, for the snapshot of a new server.
+    func serialize(_ write: ([UInt8]) throws(StorageError) -> Void) throws(StorageError)
+}
+
+extension ReplicatedState {
+    package mutating func didRestore(_ trailer: SnapshotTrailer) {}
+}

@@ -1,0 +1,31 @@
+// How a connection gains identities, and how identities are shown.
+
+package import Jute
+
+extension ACLRules {
+    /// The identities that an auth request adds. Adding one twice has no effect on the connection's set.
+    /// - Parameter address: the client's address, without port.
+    /// - Throws: `authFailed`: the connection is answered with it and closed.
+    package func authenticate(scheme: UString, data: [UInt8]?, address: UString) throws(ErrorCode) -> [Id] {
+        guard let data else { throw .authFailed }
+        if scheme == "ip" { return [Id(scheme: "ip", id: address)] }
+        guard scheme == "digest" else { throw .authFailed }
+        let id = DigestScheme.id(of: data)
+        let identity = Id(scheme: "digest", id: id)
+        return id == superDigest ? [Id(scheme: "super", id: ""), identity] : [identity]
+    }
+
+    /// The list getACL shows: digest ids are masked for those without the admin right.
+    package func visible(_ acl: [ACL], identities: [Id]) -> [ACL] {
+        if allows(.admin, acl: acl, identities: identities) { return acl }
+        return acl.map { entry in
+            guard entry.id.scheme == "digest" else { return entry }
+            return ACL(perms: entry.perms, id: Id(scheme: entry.id.scheme, id: DigestScheme.masked(entry.id.id)))
+        }
+    }
+
+    /// The user whoAmI shows for an identity.
+    package static func user(of identity: Id) -> UString {
+        identity.scheme == "digest" ? DigestScheme.user(of: identity.id) : identity.id
+    }
+}

@@ -1,0 +1,127 @@
+// What applying one transaction comes to: the change list for watches, the outcome for the client who asked.
+
+package import Jute
+
+/// One visible change to the tree, in the order in which upstream looks up watches.
+package struct TreeChange: Hashable, Sendable {
+    package enum Kind: Sendable {
+        /// Of the znode itself.
+        case created, deleted, dataChanged
+        /// Of the parent: a child came or went.
+        case childrenChanged
+    }
+
+    package var kind: Kind
+    package var path: UString
+    package var zxid: Zxid
+    /// The list that decides who may hear of it: the znode's, for a deletion the one it had, for `childrenChanged` the
+    /// parent's. Nil where everybody may read.
+    package var acl: [ACL]?
+
+    package init(kind: Kind, path: UString, zxid: Zxid, acl: [ACL]?) {
+        self.kind = kind
+        self.path = path
+        self.zxid = zxid
+        self.acl = acl
+    }
+}
+
+/// The outcome of one transaction.
+package struct AppliedTxn: Hashable, Sendable {
+    package var zxid: Zxid
+    package var result: TxnResult
+    package var changes: [TreeChange]
+    /// The session this transaction closed.
+    package var closedSession: SessionID?
+    /// True if the transaction carried a digest and the tree now has another. While a fuzzy snapshot is being
+    /// caught up with that is to be expected.
+    package var digestMismatch: Bool
+
+    package init(
+        zxid: Zxid, result: TxnResult, changes: [TreeChange], closedSession: SessionID? = nil,
+        digestMismatch: Bool = false
+    ) {
+        self.zxid = zxid
+        self.result = result
+        self.changes = changes
+        self.closedSession = closedSession
+        self.digestMismatch = digestMismatch
+    }
+}
+
+/// One operation of a multi and what became of it. `opCode` is the transaction's, not the request's.
+package struct MultiResult: Hashable, Sendable {
+    package var opCode: OpCode
+    package var result: TxnResult
+
+    package init(opCode: OpCode, result: TxnResult) {
+        self.opCode = opCode
+        self.result = result
+    }
+}
+
+/// What the client who asked for a transaction is to be told.
+package indirect enum TxnResult: Hashable, Sendable {
+    case error(ErrorCode)
+    case created(path: UString, stat: Stat)
+    case deleted
+    /// Of setData and setACL.
+    case stat(Stat)
+    case reconfigured(data: [UInt8]?, stat: Stat)
+    /// Of a check inside a multi.
+    case checked
+    /// Of createSession and closeSession.
+    case session
+    /// One result for each operation; all of them errors if the multi failed.
+    case multi([MultiResult])
+
+    /// For the reply's header. A failed multi reports its errors in the body only (client protocol, multi).
+    package var error: ErrorCode {
+        if case .error(let code) = self { code } else { .ok }
+    }
+
+    /// The body of the reply to a transaction of type `opCode`: of the creates, type 1 answers with the path alone.
+    /// Empty where there is an error.
+    package func replyBody(for opCode: OpCode) -> [UInt8] {
+        var encoder = JuteEncoder()
+        encode(for: opCode, into: &encoder)
+        return encoder.bytes
+    }
+
+    private func encode(for opCode: OpCode, into encoder: inout JuteEncoder) {
+        switch self {
+        case .error, .deleted, .checked, .session: break
+        case .created(let path, let stat):
+            encoder.write(path)
+            if opCode != .create { encoder.write(stat) }
+        case .stat(let stat): encoder.write(stat)
+        case .reconfigured(let data, let stat):
+            encoder.write(data)
+            encoder.write(stat)
+        case .multi(let results):
+            for result in results { result.encode(into: &encoder) }
+            encoder.write(MultiHeader.end)
+        }
+    }
+}
+
+extension MultiResult {
+    /// The type that stands in a multi's reply: every create that answers with a Stat calls itself create2.
+    private var replyType: OpCode {
+        switch opCode {
+        case .createContainer, .createTTL: .create2
+        case .deleteContainer: .delete
+        default: opCode
+        }
+    }
+
+    fileprivate func encode(into encoder: inout JuteEncoder) {
+        if case .error(let code) = result {
+            encoder.write(MultiHeader(type: OpCode.error.rawValue, done: false, err: code))
+            encoder.write(ErrorResponse(err: code))
+        } else {
+            encoder.write(MultiHeader(type: replyType.rawValue, done: false, err: .ok))
+            encoder.writeRaw(result.replyBody(for: opCode))
+        }
+    }
+}

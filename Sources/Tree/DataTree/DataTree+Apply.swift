@@ -1,0 +1,214 @@
+// What each type of transaction does to the tree. The same rules replay a log over a snapshot taken while the tree
+// changed.
+
+package import Jute
+
+extension DataTree {
+    /// Applies one committed transaction, or replays it. Errors of single operations are results: live they were found
+    /// out before the transaction was proposed, in replay they mean that the snapshot already held the effect.
+    package func apply(_ txn: TxnRecord) -> AppliedTxn {
+        var changes: [TreeChange] = []
+        let result = perform(txn.body, txn.header, &changes)
+        lastProcessedZxid = max(lastProcessedZxid, txn.zxid)
+        var applied = AppliedTxn(zxid: txn.zxid, result: result, changes: changes)
+        if case .closeSession = txn.body { applied.closedSession = txn.header.clientId }
+        if digestEnabled, let expected = txn.digest, expected.version == TxnDigest.currentVersion {
+            applied.digestMismatch = isMismatch(expected)
+        }
+        return applied
+    }
+
+    /// A tree loaded from a snapshot may hold effects of transactions that are yet to come, so it is judged only from
+    /// the first transaction on after which it agrees.
+    private func isMismatch(_ expected: TxnDigest) -> Bool {
+        let agrees = expected.treeDigest == treeDigest
+        if agrees { awaitsFirstAgreement = false }
+        return !agrees && !awaitsFirstAgreement
+    }
+
+    private func perform(_ body: TxnBody, _ header: TxnHeader, _ changes: inout [TreeChange]) -> TxnResult {
+        switch body {
+        case .create(let txn), .create2(let txn):
+            let owner = txn.ephemeral ? header.clientId.rawValue : 0
+            let node = NewNode(txn.path, txn.data, txn.acl, txn.parentCVersion, owner, kind(ofSession: owner))
+            return create(node, header, &changes)
+        case .createContainer(let txn):
+            let owner = NodeKind.containerOwner
+            return create(NewNode(txn.path, txn.data, txn.acl, txn.parentCVersion, owner, .container), header, &changes)
+        case .createTTL(let txn):
+            let owner = NodeKind.ttlMask | (txn.ttl & NodeKind.maximumTTL)
+            let kind = NodeKind(owner: owner, extendedTypes: extendedTypes) ?? .ttl
+            return create(NewNode(txn.path, txn.data, txn.acl, txn.parentCVersion, owner, kind), header, &changes)
+        case .delete(let txn), .deleteContainer(let txn): return delete(txn.path, header.zxid, &changes)
+        case .setData(let txn): return setData(txn, header, &changes)
+        case .reconfig(let txn): return reconfigure(txn, header, &changes)
+        case .setACL(let txn): return setACL(txn)
+        case .check(let txn): return node(at: txn.path) == nil ? .error(.noNode) : .checked
+        case .multi(let bodies): return multi(bodies, header, &changes)
+        case .createSession(let txn):
+            sessions[header.clientId] = txn.timeOut
+            return .session
+        case .closeSession(let txn):
+            close(header.clientId, txn?.paths2Delete ?? [], header.zxid, &changes)
+            return .session
+        case .error(let txn): return .error(txn.err)
+        }
+    }
+
+    /// A session's id decides nothing but that the node is ephemeral, whatever its top byte.
+    private func kind(ofSession owner: Int64) -> NodeKind { owner == 0 ? .persistent : .ephemeral }
+
+    // MARK: Creating
+
+    private struct NewNode {
+        let path: UString
+        let data: [UInt8]?
+        let acl: [ACL]?
+        let parentCVersion: Int32
+        let owner: Int64
+        let kind: NodeKind
+
+        init(
+            _ path: UString, _ data: [UInt8]?, _ acl: [ACL]?, _ parentCVersion: Int32, _ owner: Int64, _ kind: NodeKind
+        ) {
+            self.path = path
+            self.data = data
+            self.acl = acl
+            self.parentCVersion = parentCVersion
+            self.owner = owner
+            self.kind = kind
+        }
+    }
+
+    private func create(_ new: NewNode, _ header: TxnHeader, _ changes: inout [TreeChange]) -> TxnResult {
+        guard let parent = parent(ofPath: new.path) else { return .error(.noNode) }
+        let aclIndex = aclTable.intern(new.acl)
+        // The parent's number after this create. Upstream repairs it for an existing node only after type 1; then a
+        // parent copied into a snapshot before its child would stay behind for ever, so here every type repairs it.
+        let cversion = new.parentCVersion == -1 ? parent.storedCVersion &+ 1 : new.parentCVersion
+        if let existing = node(at: new.path) {
+            // The snapshot's table of lists may be older than its copy of this node (ZOOKEEPER-3306).
+            replaceACL(of: existing, aclIndex)
+            raiseCVersion(of: parent, to: cversion, header.zxid)
+            return .error(.nodeExists)
+        }
+        let stat = StatPersisted(
+            czxid: header.zxid, mzxid: header.zxid, ctime: header.time, mtime: header.time, version: 0, cversion: 0,
+            aversion: 0, ephemeralOwner: new.owner, pzxid: header.zxid)
+        raiseCVersion(of: parent, to: cversion, header.zxid)
+        let created = insert(path: new.path.bytes, data: new.data, stat: stat, kind: new.kind, aclIndex: aclIndex)
+        let result = TxnResult.created(path: new.path, stat: created.clientStat)
+        changes.append(TreeChange(kind: .created, path: new.path, zxid: header.zxid, acl: hearers(of: created)))
+        changes.append(childrenChanged(parent, header.zxid))
+        quotaDidCreate(new.path, bytes: new.data?.count ?? 0)
+        return result
+    }
+
+    private func parent(ofPath path: UString) -> NodeRef? {
+        unsafe path.bytes.withUnsafeBytes { unsafe store.parent(ofPath: $0) }
+    }
+
+    /// The list that decides who may hear of a change, nil if everybody may.
+    private func hearers(of node: NodeRef) -> [ACL]? {
+        aclTable.isReadable(node.aclIndex) ? nil : aclTable[node.aclIndex]
+    }
+
+    private func childrenChanged(_ parent: NodeRef, _ zxid: Zxid) -> TreeChange {
+        TreeChange(kind: .childrenChanged, path: parent.clientPath, zxid: zxid, acl: hearers(of: parent))
+    }
+
+    // MARK: Deleting
+
+    private func delete(_ path: UString, _ zxid: Zxid, _ changes: inout [TreeChange]) -> TxnResult {
+        guard let parent = parent(ofPath: path) else { return .error(.noNode) }
+        // Even when the node is not there: the parent may be older than the deletion (ZOOKEEPER-3125).
+        raisePzxid(of: parent, to: zxid)
+        guard let node = node(at: path), node.pathLength > 0 else { return .error(.noNode) }
+        changes.append(TreeChange(kind: .deleted, path: path, zxid: zxid, acl: hearers(of: node)))
+        changes.append(childrenChanged(parent, zxid))
+        removeSubtree(node)
+        return .deleted
+    }
+
+    /// Live, a deleted znode has no children. In replay it may: the snapshot held a later znode of the same path with
+    /// children of its own, and all of them will be created again.
+    private func removeSubtree(_ node: NodeRef) {
+        let path = node.pathString
+        while let child = deepestFirstChild(path) { removeCounted(child) }
+        if let node = self.node(at: path) { removeCounted(node) }
+    }
+
+    private func deepestFirstChild(_ path: UString) -> NodeRef? {
+        guard let node = node(at: path), var deepest = store.firstChild(of: node) else { return nil }
+        while let child = store.firstChild(of: deepest) { deepest = child }
+        return deepest
+    }
+
+    private func removeCounted(_ node: NodeRef) {
+        let path = node.pathString
+        let bytes = node.dataLength
+        remove(node)
+        quotaDidDelete(path, bytes: bytes)
+    }
+
+    private func close(_ session: SessionID, _ paths: [UString], _ zxid: Zxid, _ changes: inout [TreeChange]) {
+        sessions[session] = nil
+        for path in paths { _ = delete(path, zxid, &changes) }
+        for path in ephemerals(of: session) { _ = delete(path, zxid, &changes) }
+    }
+
+    // MARK: Setting
+
+    private func setData(_ txn: SetDataTxn, _ header: TxnHeader, _ changes: inout [TreeChange]) -> TxnResult {
+        guard let node = node(at: txn.path) else { return .error(.noNode) }
+        node.setStat32(StatLayout.version, txn.version)
+        node.setStat64(StatLayout.mtime, header.time)
+        node.setStat64(StatLayout.mzxid, header.zxid.rawValue)
+        let before = node.dataLength
+        let changed = replaceData(of: node, txn.data)
+        let stat = changed.clientStat
+        let path = changed.clientPath
+        changes.append(TreeChange(kind: .dataChanged, path: path, zxid: header.zxid, acl: hearers(of: changed)))
+        quotaDidSetData(path, bytes: (txn.data?.count ?? 0) - before)
+        return .stat(stat)
+    }
+
+    private func reconfigure(_ txn: SetDataTxn, _ header: TxnHeader, _ changes: inout [TreeChange]) -> TxnResult {
+        let result = setData(txn, header, &changes)
+        guard case .stat(let stat) = result else { return result }
+        return .reconfigured(data: txn.data, stat: stat)
+    }
+
+    private func setACL(_ txn: SetACLTxn) -> TxnResult {
+        guard let node = node(at: txn.path) else { return .error(.noNode) }
+        node.setStat32(StatLayout.aversion, txn.version)
+        replaceACL(of: node, aclTable.intern(txn.acl))
+        account(node)
+        return .stat(node.clientStat)
+    }
+
+    // MARK: Multi
+
+    private func multi(_ bodies: [TxnBody], _ header: TxnHeader, _ changes: inout [TreeChange]) -> TxnResult {
+        let failed = bodies.contains { if case .error = $0 { true } else { false } }
+        if failed { return .multi(Self.refused(bodies)) }
+        var results: [MultiResult] = []
+        results.reserveCapacity(bodies.count)
+        for body in bodies {
+            results.append(MultiResult(opCode: body.opCode, result: perform(body, header, &changes)))
+        }
+        return .multi(results)
+    }
+
+    /// Nothing of a failed multi is applied: operations before the failing one report 0, those after it -2.
+    private static func refused(_ bodies: [TxnBody]) -> [MultiResult] {
+        var code = ErrorCode.ok
+        return bodies.map { body in
+            if case .error(let txn) = body {
+                if txn.err != .ok { code = .runtimeInconsistency }
+                return MultiResult(opCode: .error, result: .error(txn.err))
+            }
+            return MultiResult(opCode: .error, result: .error(code))
+        }
+    }
+}

@@ -1,0 +1,19 @@
+// The tree as the preparer sees it.
+
+package import Jute
+
+extension DataTree: TreeReader {
+    package var currentDigest: UInt64 { UInt64(bitPattern: treeDigest) }
+
+    package func nodeState(at path: UString) -> NodeState? {
+        guard let node = node(at: path) else { return nil }
+        return NodeState(
+            stat: persisted(of: node), childCount: Int32(clamping: node.childCount),
+            dataLength: Int32(clamping: node.dataLength), acl: acl(of: node))
+    }
+
+    package func digestPrefix(at path: UString) -> UInt32 {
+        guard let node = node(at: path) else { preconditionFailure("no node at \(path)") }
+        return NodeDigest.prefix(of: node)
+    }
+}

@@ -1,0 +1,140 @@
+// The future of the tree: changes proposed and not yet applied. Every write is judged against it, so that writes may
+// follow each other without waiting for commits.
+
+import DequeModule
+package import Jute
+
+/// Pending states of nodes, keyed by path, each with the zxid that made it; absent paths are as the tree has them.
+///
+/// The tree is applied later and elsewhere. What it has caught up with is ignored and purged at `catchUp`, which
+/// every use begins with. Changes of one zxid can be taken back as long as the next has not begun.
+package struct OutstandingChanges: Sendable {
+    private struct Change: Sendable {
+        var zxid: Zxid
+        /// nil: deleted.
+        var node: NodeState?
+        /// Checksum over path and data, once it was needed.
+        var digestPrefix: UInt32?
+    }
+
+    private struct Undo: Sendable {
+        var path: UString
+        var previous: Change?
+    }
+
+    private var changes: [UString: Change] = [:]
+    private var order: Deque<(zxid: Zxid, path: UString)> = []
+    private var pendingEphemerals: [SessionID: Set<UString>] = [:]
+    private var undo: [Undo] = []
+    private var digestAtMark: UInt64 = 0
+    private var lastZxid = Zxid.zero
+
+    private let tracksDigest: Bool
+    private let extendedTypes: Bool
+    /// The tree's digest with all pending changes applied; valid after `catchUp`.
+    package private(set) var digest: UInt64 = 0
+
+    package init(tracksDigest: Bool, extendedTypes: Bool) {
+        self.tracksDigest = tracksDigest
+        self.extendedTypes = extendedTypes
+    }
+
+    /// Pending paths.
+    package var count: Int { changes.count }
+
+    /// Forgets everything: leadership is lost, the proposals may never be applied.
+    package mutating func reset() {
+        self = OutstandingChanges(tracksDigest: tracksDigest, extendedTypes: extendedTypes)
+    }
+
+    /// Drops what the tree has applied, and marks the point `rollBack` returns to.
+    package mutating func catchUp(with tree: some TreeReader) {
+        let applied = tree.lastProcessedZxid
+        while let first = order.first, first.zxid <= applied {
+            order.removeFirst()
+            if changes[first.path]?.zxid == first.zxid { store(nil, at: first.path) }
+        }
+        if lastZxid <= applied { digest = tree.currentDigest }
+        undo.removeAll(keepingCapacity: true)
+        digestAtMark = digest
+    }
+
+    /// The node as all pending changes leave it.
+    package func node(at path: UString, in tree: some TreeReader) -> NodeState? {
+        if let change = changes[path] { return change.node }
+        return tree.nodeState(at: path)
+    }
+
+    /// Replaces a node's state; `data` is given only where the data changes, nil inside it being null data.
+    package mutating func put(
+        _ node: NodeState, at path: UString, data: [UInt8]?? = .none, zxid: Zxid, tree: some TreeReader
+    ) {
+        var prefix: UInt32?
+        if tracksDigest, NodeDigest.counts(path) {
+            let known = subtract(path, tree)
+            let now =
+                if let data { NodeDigest.prefix(path: path, data: data) } else {
+                    known ?? NodeDigest.prefix(path: path, data: nil)
+                }
+            digest &+= NodeDigest.value(prefix: now, stat: node.stat)
+            prefix = now
+        }
+        record(Change(zxid: zxid, node: node, digestPrefix: prefix), at: path)
+    }
+
+    package mutating func delete(_ path: UString, zxid: Zxid, tree: some TreeReader) {
+        if tracksDigest, NodeDigest.counts(path) { _ = subtract(path, tree) }
+        record(Change(zxid: zxid, node: nil, digestPrefix: nil), at: path)
+    }
+
+    /// Takes back every change since `catchUp`.
+    package mutating func rollBack() {
+        for step in undo.reversed() { store(step.previous, at: step.path) }
+        order.removeLast(undo.count)
+        undo.removeAll(keepingCapacity: true)
+        digest = digestAtMark
+    }
+
+    /// The session's ephemerals, applied and pending, those pending deletion left out; sorted.
+    package func ephemerals(of session: SessionID, in tree: some TreeReader) -> [UString] {
+        var paths = pendingEphemerals[session] ?? []
+        paths.formUnion(tree.ephemerals(of: session))
+        let alive = paths.filter { node(at: $0, in: tree)?.stat.ephemeralOwner == session.rawValue }
+        return alive.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+    }
+
+    /// Takes the node's present share out of the digest; its checksum over path and data, if it exists.
+    private mutating func subtract(_ path: UString, _ tree: some TreeReader) -> UInt32? {
+        guard let node = node(at: path, in: tree) else { return nil }
+        let prefix = changes[path]?.digestPrefix ?? tree.digestPrefix(at: path)
+        digest &-= NodeDigest.value(prefix: prefix, stat: node.stat)
+        return prefix
+    }
+
+    private mutating func record(_ change: Change, at path: UString) {
+        undo.append(Undo(path: path, previous: changes[path]))
+        order.append((change.zxid, path))
+        lastZxid = change.zxid
+        store(change, at: path)
+    }
+
+    private mutating func store(_ change: Change?, at path: UString) {
+        let previous = changes[path]
+        changes[path] = change
+        let before = session(of: previous)
+        let after = session(of: change)
+        if before == after { return }
+        if let before {
+            pendingEphemerals[before]?.remove(path)
+            if pendingEphemerals[before]?.isEmpty == true { pendingEphemerals[before] = nil }
+        }
+        if let after { pendingEphemerals[after, default: []].insert(path) }
+    }
+
+    private func session(of change: Change?) -> SessionID? {
+        guard let owner = change?.node?.stat.ephemeralOwner,
+            case .session(let id) = OwnerKind(owner: owner, extendedTypes: extendedTypes)
+        else { return nil }
+        return id
+    }
+}

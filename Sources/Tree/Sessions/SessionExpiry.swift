@@ -1,0 +1,129 @@
+// When sessions end. The leader keeps one for all global sessions, any server one for its local sessions.
+// Pure: milliseconds of a monotonic clock are passed in, closing is left to the caller.
+
+package import Jute
+
+/// The path by which a session's requests arrive: a number the caller gives to a learner's link or to a worker.
+package struct SessionOwner: Hashable, Sendable {
+    package let rawValue: UInt64
+    package init(_ rawValue: UInt64) { self.rawValue = rawValue }
+}
+
+/// Deadlines of sessions, rounded up to whole ticks (ZooKeeper, `SessionTrackerImpl` and `ExpiryQueue`).
+///
+/// A session touched at `t` with timeout `s` becomes due after `t + s` and no later than `t + s + tickTime`.
+/// Touching costs no search: a session stays in the bucket it was put in and moves on when that bucket is due.
+package struct SessionExpiry: Equatable, Sendable {
+    private struct Session: Equatable {
+        var timeout: Int32
+        var deadline: Int64
+        /// The bucket that lists the session; entries in other buckets are stale.
+        var bucket: Int64
+        var isClosing = false
+        var isLocal: Bool
+        var owner: SessionOwner?
+    }
+
+    private let tickTime: Int64
+    /// Set where sessions of other servers may be unknown here: their top bytes differ from this server's id.
+    private let foreignToServer: ServerID?
+    private var sessions: [SessionID: Session] = [:]
+    private var buckets: [Int64: [SessionID]] = [:]
+
+    /// - Parameters:
+    ///   - tickTime: milliseconds, at least 1.
+    ///   - foreignToServer: this server's id if the ensemble allows local sessions, so that unknown sessions
+    ///     issued by other servers pass `check`; nil otherwise.
+    package init(tickTime: Int32, foreignToServer: ServerID? = nil) {
+        precondition(tickTime > 0, "tick of \(tickTime) ms")
+        self.tickTime = Int64(tickTime)
+        self.foreignToServer = foreignToServer
+    }
+
+    package var count: Int { sessions.count }
+    package func contains(_ id: SessionID) -> Bool { sessions[id] != nil }
+    package func isClosing(_ id: SessionID) -> Bool { sessions[id]?.isClosing ?? false }
+    package func isLocal(_ id: SessionID) -> Bool { sessions[id]?.isLocal ?? false }
+    /// Milliseconds.
+    package func timeout(of id: SessionID) -> Int32? { sessions[id]?.timeout }
+    package func owner(of id: SessionID) -> SessionOwner? { sessions[id]?.owner }
+
+    private func deadline(_ now: Int64, _ timeout: Int32) -> Int64 {
+        ((now + Int64(timeout)) / tickTime + 1) * tickTime
+    }
+
+    /// Starts or touches a session. A local session that is tracked as global becomes global.
+    package mutating func track(_ id: SessionID, timeout: Int32, now: Int64, isLocal: Bool = false) {
+        if touch(id, timeout: timeout, now: now) {
+            if !isLocal { sessions[id]?.isLocal = false }
+            return
+        }
+        if sessions[id] != nil { return }
+        let deadline = deadline(now, timeout)
+        sessions[id] = Session(timeout: timeout, deadline: deadline, bucket: deadline, isLocal: isLocal)
+        buckets[deadline, default: []].append(id)
+    }
+
+    /// A sign of life. False if the session is unknown or closing.
+    @discardableResult
+    package mutating func touch(_ id: SessionID, timeout: Int32? = nil, now: Int64) -> Bool {
+        guard let index = sessions.index(forKey: id), !sessions.values[index].isClosing else { return false }
+        if let timeout { sessions.values[index].timeout = timeout }
+        let deadline = deadline(now, sessions.values[index].timeout)
+        sessions.values[index].deadline = deadline
+        if deadline < sessions.values[index].bucket {
+            sessions.values[index].bucket = deadline
+            buckets[deadline, default: []].append(id)
+        }
+        return true
+    }
+
+    /// Sessions whose time is over, marked closing; the caller proposes their end. Each is named once, in order of
+    /// deadline.
+    package mutating func expire(now: Int64) -> [SessionID] {
+        var due: [SessionID] = []
+        for bucket in buckets.keys.filter({ $0 <= now }).sorted() {
+            for id in buckets.removeValue(forKey: bucket) ?? [] {
+                guard let index = sessions.index(forKey: id), sessions.values[index].bucket == bucket,
+                    !sessions.values[index].isClosing
+                else { continue }
+                let deadline = sessions.values[index].deadline
+                if deadline <= now {
+                    sessions.values[index].isClosing = true
+                    due.append(id)
+                } else {
+                    sessions.values[index].bucket = deadline
+                    buckets[deadline, default: []].append(id)
+                }
+            }
+        }
+        return due
+    }
+
+    /// The earliest time at which `expire` may have something to do.
+    package var nextDeadline: Int64? { buckets.keys.min() }
+
+    /// From now on the session's requests fail with `sessionExpired`; its close is on the way.
+    package mutating func markClosing(_ id: SessionID) { sessions[id]?.isClosing = true }
+
+    package mutating func remove(_ id: SessionID) { sessions[id] = nil }
+
+    package mutating func assign(_ owner: SessionOwner, to id: SessionID) { sessions[id]?.owner = owner }
+
+    /// Whether another server issued the id and may know the session as its local one.
+    func isForeign(_ id: SessionID) -> Bool {
+        guard let foreignToServer else { return false }
+        return UInt64(bitPattern: id.rawValue) >> 56 != UInt64(bitPattern: foreignToServer.rawValue) & 0xff
+    }
+
+    func forEachSession(_ body: (_ id: SessionID, _ deadline: Int64, _ isClosing: Bool) -> Void) {
+        for (id, session) in sessions { body(id, session.deadline, session.isClosing) }
+    }
+
+    /// Forgets everything and gives each session a full timeout: a new leader knows nothing of earlier signs of life.
+    package mutating func reset(sessions all: some Sequence<(SessionID, Int32)>, now: Int64) {
+        sessions.removeAll(keepingCapacity: true)
+        buckets.removeAll(keepingCapacity: true)
+        for (id, timeout) in all { track(id, timeout: timeout, now: now) }
+    }
+}

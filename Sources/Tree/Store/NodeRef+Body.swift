@@ -1,0 +1,75 @@
+// Writing a block's body and reading it back as values. Apart from NodeRef because readers on the hot path need none
+// of it.
+
+import CKernel
+import Glibc
+package import Jute
+
+extension NodeRef {
+    /// Writes length and data. What follows, the Stat, must be written again afterwards: it has moved.
+    func write(data: UnsafeRawBufferPointer?) {
+        let start = unsafe address + BlockLayout.path + pathLength
+        let length = unsafe data.map { Int32($0.count) } ?? -1
+        unsafe start.storeBytes(of: length.bigEndian, as: Int32.self)
+        if let data = unsafe data { unsafe (start + 4).copy(data) }
+    }
+
+    /// Writes the whole Stat, for a znode without children, and a TTL node's owner.
+    func writeStat(_ stat: StatPersisted) {
+        setStat64(StatLayout.czxid, stat.czxid.rawValue)
+        setStat64(StatLayout.mzxid, stat.mzxid.rawValue)
+        setStat64(StatLayout.ctime, stat.ctime)
+        setStat64(StatLayout.mtime, stat.mtime)
+        setStat32(StatLayout.version, stat.version)
+        setStat32(StatLayout.aversion, stat.aversion)
+        setStat64(StatLayout.ephemeralOwner, kind == .ephemeral ? stat.ephemeralOwner : 0)
+        setStat32(StatLayout.dataLength, Int32(dataLength))
+        setStat32(StatLayout.numChildren, 0)
+        setStat64(StatLayout.pzxid, stat.pzxid.rawValue)
+        refreshCVersion()
+        if kind == .ttl { setTTLOwner(stat.ephemeralOwner) }
+    }
+
+    /// The stored numbers, as snapshots and digests need them.
+    package var persisted: StatPersisted {
+        StatPersisted(
+            czxid: czxid, mzxid: mzxid, ctime: stat64(StatLayout.ctime), mtime: mtime, version: version,
+            cversion: storedCVersion, aversion: aversion, ephemeralOwner: storedOwner, pzxid: pzxid)
+    }
+
+    /// What clients see.
+    package var clientStat: Stat {
+        Stat(
+            czxid: czxid, mzxid: mzxid, ctime: stat64(StatLayout.ctime), mtime: mtime, version: version,
+            cversion: stat32(StatLayout.cversion), aversion: aversion,
+            ephemeralOwner: stat64(StatLayout.ephemeralOwner), dataLength: stat32(StatLayout.dataLength),
+            numChildren: stat32(StatLayout.numChildren), pzxid: pzxid)
+    }
+
+    package var dataBytes: [UInt8]? { dataIsNull ? nil : unsafe [UInt8](data) }
+
+    package var pathString: UString { UString(bytes: unsafe [UInt8](path)) }
+
+    /// As `pathString`, the root being "/".
+    package var clientPath: UString { pathLength == 0 ? "/" : pathString }
+}
+
+extension UnsafeMutableRawPointer {
+    func copy(_ bytes: UnsafeRawBufferPointer) {
+        guard let start = bytes.baseAddress else { return }
+        unsafe copyMemory(from: start, byteCount: bytes.count)
+    }
+}
+
+@inline(__always)
+func bytesEqual(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
+    if a.count != b.count { return false }
+    guard let left = a.baseAddress, let right = b.baseAddress else { return true }
+    return unsafe memcmp(left, right, a.count) == 0
+}
+
+@inline(__always)
+func prefetch(_ address: UnsafeMutableRawPointer) {
+    unsafe ckernel_prefetch(address)
+    unsafe ckernel_prefetch(address + 64)
+}

@@ -1,0 +1,200 @@
+// One znode's block of memory and what stands where in it. Apart from the store because readers see blocks only
+// through this type, and because every offset is written down here and nowhere else.
+
+package import Jute
+
+/// What decides how long a znode lives. Derived from the stored owner.
+package enum NodeKind: UInt32, Sendable {
+    case persistent = 0
+    case ephemeral = 1
+    case container = 2
+    case ttl = 3
+
+    /// The owner stored for every container (ZooKeeper, `EphemeralType.CONTAINER_EPHEMERAL_OWNER`).
+    package static let containerOwner = Int64.min
+    /// The top byte of a TTL node's owner.
+    package static let ttlMask: Int64 = 0xff << 56
+    /// Milliseconds: what fits the 40 bits below.
+    package static let maximumTTL: Int64 = (1 << 40) - 1
+
+    /// The kind a stored owner stands for, or nil for a feature nobody has defined. Without `extendedTypes` an owner
+    /// that begins with 0xff is an ordinary session.
+    package init?(owner: Int64, extendedTypes: Bool) {
+        if owner == 0 {
+            self = .persistent
+        } else if owner == Self.containerOwner {
+            self = .container
+        } else if extendedTypes, owner & Self.ttlMask == Self.ttlMask {
+            if (owner >> 40) & 0xffff != 0 { return nil }
+            self = .ttl
+        } else {
+            self = .ephemeral
+        }
+    }
+}
+
+/// A znode in the store: the address of its block. Trivial to copy; valid until the next write to the tree.
+///
+/// A block holds, in this order: links and numbers that clients do not see (32 bytes), the path, then the whole reply
+/// body of getData in wire order, and for TTL nodes the stored owner. A read therefore copies one piece of memory.
+@safe
+package struct NodeRef: Equatable {
+    let address: UnsafeMutableRawPointer
+
+    init(_ address: UnsafeMutableRawPointer) { unsafe self.address = address }
+
+    package static func == (a: NodeRef, b: NodeRef) -> Bool { unsafe a.address == b.address }
+}
+
+/// Byte offsets in a block. Links are counted in units of eight bytes from the start of the store; 0 is none.
+enum BlockLayout {
+    static let firstChild = 0
+    static let next = 4
+    static let previous = 8
+    /// Path length in the low 28 bits, `NodeKind` above.
+    static let pathAndKind = 12
+    static let storedCVersion = 16
+    static let aclIndex = 20
+    static let digest = 24
+    /// Sum of the lengths of the children's names, so that the size of a reply is known before it is written.
+    static let childNameBytes = 28
+    static let path = 32
+
+    static let maximumPathLength = (1 << 28) - 1
+    static let ttlOwnerSize = 8
+
+    static func size(pathLength: Int, dataLength: Int, kind: NodeKind) -> Int {
+        path + pathLength + 4 + dataLength + Stat.encodedSize + (kind == .ttl ? ttlOwnerSize : 0)
+    }
+}
+
+/// Byte offsets in the Stat that clients see.
+enum StatLayout {
+    static let czxid = 0
+    static let mzxid = 8
+    static let ctime = 16
+    static let mtime = 24
+    static let version = 32
+    static let cversion = 36
+    static let aversion = 40
+    static let ephemeralOwner = 44
+    static let dataLength = 52
+    static let numChildren = 56
+    static let pzxid = 60
+}
+
+extension NodeRef {
+    func field(_ offset: Int) -> UInt32 { unsafe address.load(fromByteOffset: offset, as: UInt32.self) }
+
+    func setField(_ offset: Int, _ value: UInt32) {
+        unsafe address.storeBytes(of: value, toByteOffset: offset, as: UInt32.self)
+    }
+
+    package var pathLength: Int { Int(field(BlockLayout.pathAndKind) & 0x0fff_ffff) }
+
+    package var kind: NodeKind {
+        guard let kind = NodeKind(rawValue: field(BlockLayout.pathAndKind) >> 28) else {
+            preconditionFailure("block of no kind: \(field(BlockLayout.pathAndKind))")
+        }
+        return kind
+    }
+
+    /// The path as stored: the root's is empty.
+    package var path: UnsafeRawBufferPointer {
+        unsafe UnsafeRawBufferPointer(start: address + BlockLayout.path, count: pathLength)
+    }
+
+    private var bodyOffset: Int { BlockLayout.path + pathLength }
+
+    /// The data's length as written: -1 for null.
+    var dataLengthField: Int32 {
+        Int32(bigEndian: unsafe address.loadUnaligned(fromByteOffset: bodyOffset, as: Int32.self))
+    }
+
+    package var dataLength: Int { max(0, Int(dataLengthField)) }
+
+    /// The body of a reply to getData: length, data, Stat.
+    package var dataAndStat: UnsafeRawBufferPointer {
+        unsafe UnsafeRawBufferPointer(start: address + bodyOffset, count: 4 + dataLength + Stat.encodedSize)
+    }
+
+    /// The data's bytes; empty for null.
+    package var data: UnsafeRawBufferPointer {
+        unsafe UnsafeRawBufferPointer(start: address + bodyOffset + 4, count: dataLength)
+    }
+
+    package var dataIsNull: Bool { dataLengthField < 0 }
+
+    /// The 68 bytes of Stat that clients see.
+    package var stat: UnsafeRawBufferPointer {
+        unsafe UnsafeRawBufferPointer(start: address + statOffset, count: Stat.encodedSize)
+    }
+
+    var statOffset: Int { bodyOffset + 4 + dataLength }
+
+    /// Where the access control list stands; -1 is the open one.
+    package var aclIndex: Int32 { Int32(bitPattern: field(BlockLayout.aclIndex)) }
+
+    /// True where everybody may do everything.
+    package var isOpen: Bool { aclIndex == ACLTable.open }
+
+    package var isEphemeral: Bool { kind == .ephemeral }
+
+    package var childCount: Int { Int(stat32(StatLayout.numChildren)) }
+
+    /// Sum of the lengths of the children's names, modulo 2^32.
+    package var childNameBytes: Int { Int(field(BlockLayout.childNameBytes)) }
+
+    /// Children ever created, modulo 2^32: the number that sequential names are made of.
+    package var storedCVersion: Int32 { Int32(bitPattern: field(BlockLayout.storedCVersion)) }
+
+    /// CRC-32 of the node as last accounted in the tree's digest.
+    var digest: UInt32 { field(BlockLayout.digest) }
+
+    func stat32(_ offset: Int) -> Int32 {
+        Int32(bigEndian: unsafe address.loadUnaligned(fromByteOffset: statOffset + offset, as: Int32.self))
+    }
+
+    func stat64(_ offset: Int) -> Int64 {
+        Int64(bigEndian: unsafe address.loadUnaligned(fromByteOffset: statOffset + offset, as: Int64.self))
+    }
+
+    func setStat32(_ offset: Int, _ value: Int32) {
+        unsafe address.storeBytes(of: value.bigEndian, toByteOffset: statOffset + offset, as: Int32.self)
+    }
+
+    func setStat64(_ offset: Int, _ value: Int64) {
+        unsafe address.storeBytes(of: value.bigEndian, toByteOffset: statOffset + offset, as: Int64.self)
+    }
+
+    package var version: Int32 { stat32(StatLayout.version) }
+    package var aversion: Int32 { stat32(StatLayout.aversion) }
+    package var mzxid: Zxid { Zxid(stat64(StatLayout.mzxid)) }
+    package var czxid: Zxid { Zxid(stat64(StatLayout.czxid)) }
+    package var pzxid: Zxid { Zxid(stat64(StatLayout.pzxid)) }
+    package var mtime: Int64 { stat64(StatLayout.mtime) }
+
+    /// The owner as stored, which clients see only for ordinary ephemerals.
+    package var storedOwner: Int64 {
+        switch kind {
+        case .persistent: 0
+        case .ephemeral: stat64(StatLayout.ephemeralOwner)
+        case .container: NodeKind.containerOwner
+        case .ttl:
+            Int64(
+                bigEndian: unsafe address.loadUnaligned(fromByteOffset: statOffset + Stat.encodedSize, as: Int64.self))
+        }
+    }
+
+    func setTTLOwner(_ owner: Int64) {
+        precondition(kind == .ttl, "only a TTL node keeps its owner apart, not one of kind \(kind)")
+        unsafe address.storeBytes(of: owner.bigEndian, toByteOffset: statOffset + Stat.encodedSize, as: Int64.self)
+    }
+
+    /// Makes the visible cversion follow the stored one and the number of children.
+    func refreshCVersion() {
+        setStat32(StatLayout.cversion, 2 &* storedCVersion &- stat32(StatLayout.numChildren))
+    }
+
+    var blockSize: Int { BlockLayout.size(pathLength: pathLength, dataLength: dataLength, kind: kind) }
+}

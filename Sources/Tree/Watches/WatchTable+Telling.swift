@@ -1,0 +1,83 @@
+// A change happens: who is told of what.
+
+extension WatchTable {
+    /// Calls `tell` for every connection that must learn of the change, each at most once per event, and removes the
+    /// standard watches that are spent (client protocol, watch events).
+    ///
+    /// The events of one change come in this order: the node's own, then `childrenChanged` on its parent.
+    package mutating func trigger(
+        _ change: WatchedChange, _ path: Span<UInt8>, _ tell: (_ connection: UInt32, _ event: WatchEvent) -> Void
+    ) {
+        if count == 0 { return }
+        switch change {
+        case .dataChanged: tellData(path, .dataChanged, tell)
+        case .created:
+            tellData(path, .created, tell)
+            tellParent(of: path, tell)
+        case .deleted:
+            tellData(path, .deleted, tell)
+            // The same event by the other list: who was told just now is passed over.
+            tellWatchers(path, .child, .deleted, tell)
+            tellParent(of: path, tell)
+        }
+    }
+
+    private mutating func beginLookup() {
+        lookup &+= 1
+        if lookup == 0 {
+            for slot in connections.indices { connections[slot].told = 0 }
+            lookup = 1
+        }
+    }
+
+    private mutating func tellData(_ path: Span<UInt8>, _ event: WatchEvent, _ tell: (UInt32, WatchEvent) -> Void) {
+        beginLookup()
+        tellWatchers(path, .data, event, tell)
+        if recursiveCount == 0 || path.count <= 1 { return }
+        for end in stride(from: path.count - 1, through: 1, by: -1) where path[end] == UInt8(ascii: "/") {
+            tellRecursive(path.extracting(first: end), event, tell)
+        }
+        tellRecursive(path.extracting(first: 1), event, tell)
+    }
+
+    private mutating func tellParent(of path: Span<UInt8>, _ tell: (UInt32, WatchEvent) -> Void) {
+        guard path.count > 1, childWatchCount > 0 else { return }
+        var end = path.count - 1
+        while end > 0, path[end] != UInt8(ascii: "/") { end -= 1 }
+        beginLookup()
+        tellWatchers(path.extracting(first: max(end, 1)), .child, .childrenChanged, tell)
+    }
+
+    /// Tells the watchers of exactly this path and drops their standard mode.
+    private mutating func tellWatchers(
+        _ path: Span<UInt8>, _ list: WatchList, _ event: WatchEvent, _ tell: (UInt32, WatchEvent) -> Void
+    ) {
+        guard let node = paths.find(path) else { return }
+        var index = nodes[Int(node)][list].first
+        while index != Self.none {
+            let entry = entries[Int(index)]
+            tellOnce(entry.connection, event, tell)
+            let kept = entry.modes.subtracting(.standard)
+            if kept.isEmpty { unlink(index) } else { entries[Int(index)].modes = kept }
+            index = entry.nextOfNode
+        }
+    }
+
+    private mutating func tellRecursive(
+        _ path: Span<UInt8>, _ event: WatchEvent, _ tell: (UInt32, WatchEvent) -> Void
+    ) {
+        guard let node = paths.find(path) else { return }
+        var index = nodes[Int(node)].data.first
+        while index != Self.none {
+            let entry = entries[Int(index)]
+            if entry.modes.contains(.recursive) { tellOnce(entry.connection, event, tell) }
+            index = entry.nextOfNode
+        }
+    }
+
+    private mutating func tellOnce(_ connection: UInt32, _ event: WatchEvent, _ tell: (UInt32, WatchEvent) -> Void) {
+        if connections[Int(connection)].told == lookup { return }
+        connections[Int(connection)].told = lookup
+        tell(connection, event)
+    }
+}

@@ -1,0 +1,69 @@
+// What the leader knows of its proposals: which are outstanding, who has them on disk, what is committed.
+
+package import DequeModule
+package import Jute
+
+/// The leader's side of atomic broadcast, phase "broadcast".
+///
+/// Acknowledgements are cumulative: a participant logs in order and acknowledges after its log is durable, so its
+/// acknowledgement of a zxid covers everything it was sent before (I1). Only voters count.
+package struct LeaderBroadcast: Equatable, Sendable {
+    /// Proposed, not yet committed, in zxid order.
+    package private(set) var outstanding: Deque<Proposal> = []
+    /// The last zxid handed out; the epoch's start when there was none.
+    package private(set) var lastProposed: Zxid
+    package private(set) var lastCommitted: Zxid
+    /// The highest zxid each voter has acknowledged in this epoch.
+    private var acknowledged: [ServerID: Zxid] = [:]
+    private let verifier: QuorumVerifier
+
+    package init(epoch: Epoch, verifier: QuorumVerifier) {
+        self.lastProposed = epoch.start
+        self.lastCommitted = epoch.start
+        self.verifier = verifier
+    }
+
+    /// Whether the epoch's last zxid but one has been handed out: the leader must then give up and begin a new epoch,
+    /// the counter 0xffffffff is never used (ZooKeeper, `XidRolloverException`).
+    package var isExhausted: Bool { lastProposed.counter >= UInt32.max - 1 }
+
+    package mutating func propose(_ proposal: Proposal) {
+        precondition(proposal.zxid == lastProposed.next, "proposed \(proposal.zxid) after \(lastProposed)")
+        lastProposed = proposal.zxid
+        outstanding.append(proposal)
+    }
+
+    /// `server` has everything up to `zxid` on disk. Returns what became committed by that, in order.
+    ///
+    /// Acknowledgements of NEWLEADER (counter 0), of another epoch, of something never proposed and by servers that do
+    /// not vote change nothing.
+    package mutating func receiveAck(of zxid: Zxid, from server: ServerID) -> [Proposal] {
+        guard zxid.counter != 0, zxid.epoch == lastProposed.epoch, zxid <= lastProposed,
+            verifier.voters.contains(server), zxid > acknowledged[server] ?? .zero
+        else { return [] }
+        acknowledged[server] = zxid
+        let frontier = committableFrontier()
+        var committed: [Proposal] = []
+        while let head = outstanding.first, head.zxid <= frontier {
+            precondition(head.zxid == lastCommitted.next, "would commit \(head.zxid) after \(lastCommitted)")
+            lastCommitted = head.zxid
+            committed.append(head)
+            outstanding.removeFirst()
+        }
+        return committed
+    }
+
+    /// `server` is about to be synchronised anew, which may cut off proposals that it has acknowledged: what it has on
+    /// disk counts again only when it says so again.
+    package mutating func forgetAcks(of server: ServerID) { acknowledged[server] = nil }
+
+    /// The highest zxid that a quorum has acknowledged.
+    private func committableFrontier() -> Zxid {
+        var frontier = lastCommitted
+        for candidate in acknowledged.values where candidate > frontier {
+            let holders = Set(acknowledged.filter { $0.value >= candidate }.keys)
+            if verifier.isQuorum(holders) { frontier = candidate }
+        }
+        return frontier
+    }
+}

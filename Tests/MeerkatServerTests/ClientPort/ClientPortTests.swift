@@ -1,0 +1,125 @@
+// A client port end to end, over loopback and a fake replica.
+import Jute
+import MeerkatServer
+import Replica
+import Testing
+import Tree
+
+struct ClientPortTests {
+    private func create(_ path: UString, _ data: [UInt8] = [1, 2, 3], flags: Int32 = 0) -> [UInt8] {
+        CreateRequest(path: path, data: data, acl: [.openUnsafe], flags: flags).encoded()
+    }
+
+    @Test func servesASession() throws {
+        let server = try TestServer()
+        let client = server.session()
+        #expect(client.session != .none)
+        #expect(client.password == SessionPassword.bytes(for: client.session))
+
+        let ping = try #require(client.call(.ping))
+        #expect(ping.header.xid == .ping && ping.header.err == .ok)
+        let created = try #require(client.call(.create, create("/rec/a")))
+        #expect(created.header.err == .ok)
+        #expect(try CreateResponse(decoding: created.body).path == "/rec/a")
+        let read = try #require(client.call(.getData, GetDataRequest(path: "/rec/a", watch: false).encoded()))
+        #expect(read.header.zxid == created.header.zxid)
+        #expect(try GetDataResponse(decoding: read.body).data == [1, 2, 3])
+        let closed = try #require(client.call(.closeSession))
+        #expect(closed.header.err == .ok)
+        #expect(client.receive() == .closed)
+    }
+
+    @Test func answersPipelinedRequestsInOrderAndEventsFirst() throws {
+        var options = FakeReplica.Options()
+        options.delayMs = 2
+        let server = try TestServer(options)
+        let client = server.session()
+        client.request(.exists, ExistsRequest(path: "/rec/x", watch: true).encoded())
+        client.request(.create, create("/rec/x"))
+        client.request(.getData, GetDataRequest(path: "/rec/x", watch: true).encoded())
+        client.request(.setData, SetDataRequest(path: "/rec/x", data: [9], version: -1).encoded())
+        client.request(.delete, DeleteRequest(path: "/rec/x", version: 1).encoded())
+        client.request(.getData, GetDataRequest(path: "/rec/x", watch: false).encoded())
+        client.request(.ping)
+        let xids: [Int32] = [1, -1, 2, 3, -1, 4, 5, 6, -2]
+        for xid in xids {
+            let reply = try #require(client.reply())
+            #expect(reply.header.xid.rawValue == xid)
+            if xid == 6 { #expect(reply.header.err == .noNode) }
+        }
+    }
+
+    @Test func answersWordsBeforeTheHandshake() throws {
+        let server = try TestServer()
+        let client = server.connect()
+        client.send(Array("ruok\n".utf8))
+        #expect(client.receiveText() == Array("imok".utf8))
+        let other = server.connect()
+        other.send(Array("isro".utf8))
+        other.shutdown()
+        #expect(other.receiveText() == Array("rw".utf8))
+    }
+
+    @Test func closesTheOlderConnectionOfASessionOnAnyWorker() throws {
+        var options = FakeReplica.Options()
+        options.workers = 2
+        let server = try TestServer(options)
+        let first = server.session()
+        for _ in 0..<3 {
+            let again = server.connect()
+            again.send(
+                ConnectRequest(
+                    protocolVersion: 0, lastZxidSeen: .zero, timeOut: 5000, sessionId: first.session,
+                    passwd: first.password, readOnly: nil
+                ).framed())
+            guard case .frame(let payload) = again.receive() else { throw Failure.noAnswer }
+            let response = try ConnectResponse(decoding: payload)
+            #expect(response.sessionId == first.session && response.timeOut == 5000 && response.readOnly == nil)
+            _ = try #require(again.call(.ping))
+        }
+        #expect(first.receive() == .closed)
+    }
+
+    @Test func dropsClientsWhenServingStops() throws {
+        let server = try TestServer()
+        let client = server.session()
+        server.replica.stopServing()
+        #expect(client.receive() == .closed)
+        let late = server.connect()
+        late.send(
+            ConnectRequest(
+                protocolVersion: 0, lastZxidSeen: .zero, timeOut: 5000, sessionId: .none, passwd: [], readOnly: false
+            ).framed())
+        #expect(late.receive() == .closed)
+        let probe = server.connect()
+        probe.send(Array("isro".utf8))
+        #expect(probe.receiveText() == Array("null".utf8))
+        server.replica.startServing()
+        _ = server.session()
+    }
+
+    @Test func gathersTheWorkersPartsForWords() throws {
+        var options = FakeReplica.Options()
+        options.workers = 2
+        let server = try TestServer(options)
+        let clients = (0..<3).map { _ in server.session() }
+        for client in clients {
+            _ = client.call(.getData, GetDataRequest(path: "/rec", watch: true).encoded())
+        }
+        func answer(_ word: String) -> String {
+            let probe = server.connect()
+            probe.send(Array(word.utf8))
+            return String(decoding: probe.receiveText(), as: UTF8.self)
+        }
+        #expect(answer("srvr").contains("Connections: 4\n"))
+        #expect(answer("wchs") == "3 connections watching 1 paths\nTotal watches:3\n")
+        let connections = answer("cons")
+        for client in clients { #expect(connections.contains("sid=\(client.session)")) }
+        #expect(connections.contains("lop=GETD"))
+        #expect(answer("crst") == "Connection stats reset.\n")
+        #expect(answer("gtmk") == "306")
+        #expect(answer("stmk\0\0\0\0\0\0\u{1}\0") == "256")
+    }
+
+    private enum Failure: Error { case noAnswer }
+}

@@ -1,0 +1,103 @@
+// A server's durable state in a simulation: the production store over a disk that forgets.
+
+import Jute
+import Replica
+import ReplicaStore
+import Storage
+import Tree
+import Zab
+
+package final class SimulatedStore {
+    private let drive: MemoryDrive
+    private var store: ReplicaStore<MemoryDisk>?
+    private var random: SeededRandom
+    private var appendsSinceSnapshot = 0
+    private let snapshotEvery: Int
+    /// A snapshot of the own tree in the making.
+    private var own: (cursor: SnapshotCursor, writer: SnapshotWriter<MemoryDisk>)?
+
+    init(random: SeededRandom) {
+        var random = random
+        drive = MemoryDrive(seed: random.next())
+        snapshotEvery = Int.random(in: 20...400, using: &random)
+        self.random = random
+    }
+
+    private static let making = TreeMaking(seed: 7, windowCount: 50)
+
+    static func load(snapshot: [UInt8], zxid: Zxid) throws -> DataTree {
+        var loader = making.loader()
+        _ = try loader.consume(snapshot)
+        let tree = try loader.finish()
+        tree.resetLastProcessedZxid(zxid)
+        return tree
+    }
+
+    // MARK: Life and death
+
+    func recover() throws -> RecoveredState {
+        drive.restart(.prefix)
+        own = nil
+        appendsSinceSnapshot = 0
+        let disk = drive.disk("data")
+        var options = RecoveryOptions()
+        options.log.preallocation = random.oneIn(2) ? .off : LogPreallocation(bytes: 4096)
+        let store = ReplicaStore(
+            directory: DataDirectory(root: drive.disk("root"), snapshots: disk, logs: drive.disk("logs")),
+            making: Self.making, options: options)
+        self.store = store
+        return try store.recover().state
+    }
+
+    /// The power fails now.
+    func crash() {
+        drive.crash()
+        store = nil
+        own = nil
+    }
+
+    /// The power will fail in the midst of one of the next operations on the disk.
+    func crashSoon() { drive.crash(afterOperations: Int.random(in: 0...12, using: &random)) }
+
+    var isDown: Bool { drive.isDown }
+
+    // MARK: Operations
+
+    func perform(_ operation: DiskOperation) throws -> DataTree? {
+        if case .append = operation { appendsSinceSnapshot += 1 }
+        return try store!.perform(operation)
+    }
+
+    func receive(snapshot bytes: [UInt8], zxid: Zxid) throws {
+        try store!.beginIncomingSnapshot(zxid)
+        try store!.appendIncomingSnapshot(bytes)
+    }
+
+    func sync() throws { try store!.sync() }
+
+    /// Takes part of a snapshot, or begins one when enough was logged. Transactions go on being applied between the
+    /// parts; the snapshot is named only after the log holds everything it may show.
+    func advanceSnapshot(of tree: DataTree) throws {
+        if let (cursor, _) = own {
+            var slice = JuteEncoder()
+            let hasMore = cursor.next(into: &slice, upTo: 300)
+            try own!.writer.write(slice.bytes)
+            if hasMore { return }
+            try store!.sync()
+            let writer = own!.writer
+            own = nil
+            _ = try writer.finish(
+                SnapshotTrailer(
+                    digest: SnapshotDigest(zxid: tree.lastProcessedZxid, digest: tree.treeDigest),
+                    lastProcessed: tree.lastProcessedZxid))
+            _ = try Retention(snapshotCount: 3).purge(store!.directory)
+        } else if appendsSinceSnapshot >= snapshotEvery {
+            appendsSinceSnapshot = 0
+            try store!.roll()
+            let cursor = tree.beginSnapshot()
+            own = (cursor, try store!.newSnapshot(cursor.zxid))
+        }
+    }
+
+    func abandonSnapshot() { own = nil }
+}

@@ -1,0 +1,31 @@
+// 'loadtest prepare': makes the znodes that the workloads use.
+import ArgumentParser
+
+struct PrepareCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "prepare", abstract: "Create the znodes below /loadtest, deeply pipelined.",
+        discussion: "Znodes that exist already get the right value. Safe to repeat.")
+
+    @OptionGroup var target: TargetOptions
+
+    @Option(help: "Seconds after which to give up.")
+    var limitSeconds = 600.0
+
+    func validate() throws { try TargetOptions.require(limitSeconds, in: 1...86_400, "--limit-seconds") }
+
+    func run() throws {
+        var plan = try target.plan()
+        plan.seconds = limitSeconds
+        plan.needsEveryReply = true
+        let board = PrepareBoard(plan.shape)
+        // The plan has one loop: the steps of the board are counted without locks.
+        let outcome = try Swarm(plan, subject: .requests) { share, keys in
+            PrepareLoad(keys: keys, board: board, sessions: share.sessions)
+        }.run(progress: showProgress)
+        try target.publish(Report(workload: "prepare", plan: plan, outcome: outcome))
+        guard board.current == .done else {
+            throw SwarmError(
+                "not all znodes are in place: \(outcome.complaints.first ?? "the time limit has passed"); run it again")
+        }
+    }
+}
