@@ -58,6 +58,9 @@ extension ServerConfiguration {
             initLimit: Int64(quorum.initLimit ?? 10), syncLimit: Int64(quorum.syncLimit ?? 5),
             preparation: preparation)
         replica.windowCount = quorum.commitLogCount
+        replica.unusedNodesCheckMs = Int64(tree.containerCheckIntervalMs)
+        replica.unusedNodesPerCheck = tree.containerMaxPerMinute
+        replica.neverUsedContainerMs = Int64(tree.containerMaxNeverUsedMs)
         replica.electionTiming.minimumIntervalMs = Int64(quorum.minNotificationIntervalMs)
         replica.electionTiming.maximumIntervalMs = Int64(quorum.maxNotificationIntervalMs)
         var limits = QuorumLimits()

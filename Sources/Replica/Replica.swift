@@ -65,6 +65,7 @@ package struct Replica {
         case .learnerConnected(let link): learnerConnected(link)
         case .receivedFromLearner(let link, let packet): receive(packet, from: link)
         case .learnerDisconnected(let link): learnerDisconnected(link)
+        case .sentToLearner(let link): sentToLearner(link)
         case .connectedToLeader: connectedToLeader()
         case .receivedFromLeader(let packet): receiveFromLeader(packet)
         case .receivingSnapshot: learning?.heardAtMs = now.monotonicMs

@@ -162,6 +162,7 @@ package final class SimulatedServer {
             if let connection { cluster.closeConnection(connection, by: self) }
             connection = nil
             arrivingSnapshot = nil
+        case .abandonOwnSnapshot: store.abandonSnapshot()
         case .persist(let operation, let ticket): enqueue(operation, ticket)
         case .apply(let record, let origin): apply(record, origin)
         case .adoptTree(let tree): adopt(tree)
@@ -292,10 +293,11 @@ package final class SimulatedServer {
                     installing.removeFirst()
                     try store.receive(snapshot: snapshot.bytes, zxid: zxid)
                 }
+                store.settle(before: operation)
                 if let truncated = try store.perform(operation) { feed(.didTruncate(truncated)) }
             }
             try store.sync()
-            if let tree { try store.advanceSnapshot(of: tree) }
+            if let tree, service != nil { try store.advanceSnapshot(of: tree) }
         } catch {
             if store.isDown { return cluster.crash(self) }
             return cluster.fail("server \(id): disk: \(error)")

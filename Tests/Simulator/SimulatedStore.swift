@@ -100,4 +100,12 @@ package final class SimulatedStore {
     }
 
     func abandonSnapshot() { own = nil }
+
+    /// A snapshot that might show what the operation removes must not be named after it.
+    func settle(before operation: DiskOperation) {
+        switch operation {
+        case .truncate, .installSnapshot: own = nil
+        case .append, .setAcceptedEpoch, .setCurrentEpoch: break
+        }
+    }
 }
