@@ -135,7 +135,7 @@ extension Listener {
         guard let host else {
             do {
                 return try open(.anyIPv6(port: port), options)
-            } catch where error.code == EAFNOSUPPORT || error.code == EADDRNOTAVAIL {
+            } catch  where error.code == EAFNOSUPPORT || error.code == EADDRNOTAVAIL {
                 // A machine without IPv6.
                 return try open(.anyIPv4(port: port), options)
             }

@@ -15,12 +15,14 @@ package final class NamedThread: Sendable {
         self.name = name
         let work = unsafe Unmanaged.passRetained(ThreadWork(name: name, body: body)).toOpaque()
         var thread = pthread_t()
-        let result = unsafe pthread_create(&thread, nil, { argument in
-            guard let argument = unsafe argument else { preconditionFailure("a thread started without its work") }
-            let work = unsafe Unmanaged<ThreadWork>.fromOpaque(argument).takeRetainedValue()
-            work.run()
-            return nil
-        }, work)
+        let result = unsafe pthread_create(
+            &thread, nil,
+            { argument in
+                guard let argument = unsafe argument else { preconditionFailure("a thread started without its work") }
+                let work = unsafe Unmanaged<ThreadWork>.fromOpaque(argument).takeRetainedValue()
+                work.run()
+                return nil
+            }, work)
         precondition(result == 0, "cannot start thread \(name): \(SocketError.text(errno: result))")
         handle = Mutex(thread)
     }

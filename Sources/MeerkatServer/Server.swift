@@ -74,7 +74,7 @@ package final class Server {
         }
         clients = try ClientPort(
             host: configuration.clientAddress.isWildcard ? nil : configuration.clientAddress.host,
-            port: UInt16(configuration.clientAddress.port), terms: ClientTerms(configuration, rules: rules),
+            port: UInt16(configuration.clientAddress.port), terms: ClientTerms(configuration, rules: rules, log: log),
             published: published, inbox: ClientInbox(mailbox: mailbox), desk: desk)
         desk.attach(clients)
         diskThread = Self.startDisk(

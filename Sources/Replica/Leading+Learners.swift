@@ -103,7 +103,9 @@ extension Replica {
 
     /// A server that connects again has lost its former connection, whether or not this side has noticed.
     private mutating func dropOlderLinks(of server: ServerID, than link: LearnerLinkID) {
-        let older = leading!.learners.filter { $0.key != link && $0.value.server == server && $0.value.phase != .awaitingInfo }
+        let older = leading!.learners.filter {
+            $0.key != link && $0.value.server == server && $0.value.phase != .awaitingInfo
+        }
         for old in older.keys { disconnect(old, "server \(server) has connected again") }
     }
 
@@ -253,7 +255,9 @@ extension Replica {
     }
 
     mutating func pingLearners() {
-        let recipients = leading!.learners.filter { $0.value.phase == .active }.keys.sorted { $0.rawValue < $1.rawValue }
+        let recipients = leading!.learners.filter { $0.value.phase == .active }.keys.sorted {
+            $0.rawValue < $1.rawValue
+        }
         if recipients.isEmpty { return }
         emit(.send(QuorumPacket(.ping, zxid: leading!.broadcast.lastProposed), to: recipients))
     }

@@ -97,7 +97,9 @@ package final class ReplicaStore<D: Disk> {
     package func abandonIncomingSnapshot() { incoming = nil }
 
     private func installSnapshot(_ zxid: Zxid) throws(StorageError) {
-        guard let incoming, incoming.name.zxid == zxid else { preconditionFailure("no snapshot of \(zxid) has arrived") }
+        guard let incoming, incoming.name.zxid == zxid else {
+            preconditionFailure("no snapshot of \(zxid) has arrived")
+        }
         self.incoming = nil
         try writer!.sync()
         writer = nil

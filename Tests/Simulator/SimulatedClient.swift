@@ -137,7 +137,9 @@ package final class SimulatedClient {
 
     // MARK: Answers
 
-    func written(_ connection: SimulatedClientConnection, _ request: SimulatedRequest, record: TxnRecord, error: ErrorCode) {
+    func written(
+        _ connection: SimulatedClientConnection, _ request: SimulatedRequest, record: TxnRecord, error: ErrorCode
+    ) {
         guard self.connection === connection else { return }
         saw(record.zxid, on: connection)
         checkers.acknowledged(record, by: number, cluster)
@@ -164,7 +166,8 @@ package final class SimulatedClient {
     }
 
     func readDone(
-        _ connection: SimulatedClientConnection, _ request: SimulatedRequest, path: UString, data: [UInt8]?, exists: Bool,
+        _ connection: SimulatedClientConnection, _ request: SimulatedRequest, path: UString, data: [UInt8]?,
+        exists: Bool,
         zxid: Zxid, watch: Bool
     ) {
         guard self.connection === connection else { return }

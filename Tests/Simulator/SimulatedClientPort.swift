@@ -145,7 +145,9 @@ final class SimulatedClientPort {
     // MARK: The clients' side
 
     /// Accepts a connection, or does not.
-    func connect(_ client: SimulatedClient, id: ClientID, session: SessionID, lastZxid: Zxid) -> SimulatedClientConnection? {
+    func connect(_ client: SimulatedClient, id: ClientID, session: SessionID, lastZxid: Zxid)
+        -> SimulatedClientConnection?
+    {
         guard isServing, let tree = server.tree, lastZxid <= tree.lastProcessedZxid else { return nil }
         let connection = SimulatedClientConnection(id: id, client: client)
         connections[id] = connection
@@ -205,7 +207,9 @@ final class SimulatedClientPort {
         }
     }
 
-    private func read(_ path: UString, watch: Bool, _ request: SimulatedRequest, _ connection: SimulatedClientConnection) {
+    private func read(
+        _ path: UString, watch: Bool, _ request: SimulatedRequest, _ connection: SimulatedClientConnection
+    ) {
         guard let tree = server.tree else { return }
         let node = tree.node(at: path)
         if watch { connection.watches.insert(path) }

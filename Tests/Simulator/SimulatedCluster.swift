@@ -57,7 +57,8 @@ package final class SimulatedCluster {
         windowCount = [5, 50, 500].randomElement(using: &random)!
         let voters = Set((1...scenario.voters).map { ServerID(Int64($0)) })
         let observers = (0..<scenario.observers).map { ServerID(Int64(scenario.voters + 1 + $0)) }
-        let lines = voters.sorted().map { "server.\($0)=s\($0):1:2:participant" }
+        let lines =
+            voters.sorted().map { "server.\($0)=s\($0):1:2:participant" }
             + observers.map { "server.\($0)=s\($0):1:2:observer" } + ["version=0"]
         membership = Membership(
             voters: voters, observers: Set(observers), text: Array(lines.joined(separator: "\n").utf8))

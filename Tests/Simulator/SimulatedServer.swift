@@ -56,7 +56,8 @@ package final class SimulatedServer {
     var now: Moment {
         let elapsed = cluster.schedule.nowMs
         return Moment(
-            monotonicMs: elapsed + elapsed * clockDriftPerMille / 1000, wallMs: 1_700_000_000_000 + elapsed + clockOffsetMs)
+            monotonicMs: elapsed + elapsed * clockDriftPerMille / 1000,
+            wallMs: 1_700_000_000_000 + elapsed + clockOffsetMs)
     }
 
     // MARK: Life and death

@@ -58,9 +58,10 @@ struct Session: ~Copyable {
     /// The greeting for a fresh connection; a known session is asked for again.
     mutating func greet(timeoutMs: Int32, into writer: inout RequestWriter) {
         phase = .handshaking
-        writer.connect(ConnectRequest(
-            protocolVersion: 0, lastZxidSeen: Zxid(lastZxid), timeOut: timeoutMs, sessionId: SessionID(identity.id),
-            passwd: identity.password, readOnly: false))
+        writer.connect(
+            ConnectRequest(
+                protocolVersion: 0, lastZxidSeen: Zxid(lastZxid), timeOut: timeoutMs, sessionId: SessionID(identity.id),
+                passwd: identity.password, readOnly: false))
     }
 
     /// The connection is gone. Returns how many requests will never be answered.

@@ -68,10 +68,12 @@ struct RawServerError: Error, CustomStringConvertible {
         }
         listenerFd = fd
         let argument = unsafe Unmanaged.passUnretained(self).toOpaque()
-        unsafe listenerEvent = event_new(base, fd, Int16(EV_READ | EV_PERSIST), { _, _, argument in
-            guard let argument = unsafe argument else { return }
-            unsafe Unmanaged<RawServer>.fromOpaque(argument).takeUnretainedValue().acceptAll()
-        }, argument)
+        unsafe listenerEvent = event_new(
+            base, fd, Int16(EV_READ | EV_PERSIST),
+            { _, _, argument in
+                guard let argument = unsafe argument else { return }
+                unsafe Unmanaged<RawServer>.fromOpaque(argument).takeUnretainedValue().acceptAll()
+            }, argument)
         unsafe event_add(listenerEvent, nil)
     }
 
@@ -100,7 +102,8 @@ struct RawServerError: Error, CustomStringConvertible {
     private func arm(_ connection: UnsafeMutablePointer<RawConnection>, _ direction: Int32) {
         if let event = unsafe connection.pointee.event { unsafe event_free(event) }
         unsafe connection.pointee.event = event_new(
-            base, connection.pointee.fd, Int16(direction | EV_PERSIST), { _, what, argument in
+            base, connection.pointee.fd, Int16(direction | EV_PERSIST),
+            { _, what, argument in
                 guard let connection = unsafe argument?.assumingMemoryBound(to: RawConnection.self) else { return }
                 if Int32(what) & EV_READ != 0 {
                     unsafe connection.pointee.server.readable(connection)

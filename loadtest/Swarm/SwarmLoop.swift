@@ -302,7 +302,9 @@ final class SwarmLoop<Load: Workload> {
         phase = .over
         housekeeping = nil
         for connection in connections { _ = connection.disconnect() }
-        tell(.outcome(LoopOutcome(
-            latency: tally.latency, handshakes: tally.handshakes, pings: tally.pings, complaints: complaints)))
+        tell(
+            .outcome(
+                LoopOutcome(
+                    latency: tally.latency, handshakes: tally.handshakes, pings: tally.pings, complaints: complaints)))
     }
 }

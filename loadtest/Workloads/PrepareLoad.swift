@@ -32,12 +32,13 @@ final class PrepareBoard: Sendable {
     func advance(from step: Step) {
         answered.store(0, ordering: .relaxed)
         next.store(0, ordering: .relaxed)
-        let following: Step = switch step {
-        case .root: .groups
-        case .groups: .znodes
-        case .znodes: existed.load(ordering: .relaxed) > 0 ? .values : .done
-        case .values, .done: .done
-        }
+        let following: Step =
+            switch step {
+            case .root: .groups
+            case .groups: .znodes
+            case .znodes: existed.load(ordering: .relaxed) > 0 ? .values : .done
+            case .values, .done: .done
+            }
         self.step.store(following.rawValue, ordering: .releasing)
     }
 }

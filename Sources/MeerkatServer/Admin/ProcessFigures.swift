@@ -13,10 +13,11 @@ enum ProcessFigures {
 
     /// The sizes of a directory's files together; sparse tails count, as upstream counts them.
     static func bytes(in directory: String) -> Int64 {
-        Int64(count(of: directory) { name in
-            var status = stat()
-            return unsafe stat(directory + "/" + name, &status) == 0 ? Int(status.st_size) : 0
-        })
+        Int64(
+            count(of: directory) { name in
+                var status = stat()
+                return unsafe stat(directory + "/" + name, &status) == 0 ? Int(status.st_size) : 0
+            })
     }
 
     private static func count(of directory: String, _ value: (String) -> Int) -> Int {

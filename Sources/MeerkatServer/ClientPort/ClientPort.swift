@@ -89,7 +89,10 @@ private final class Entrance {
         options.acceptsPerTurn = limits.acceptsPerTurn
         var next = 0
         listener = try Listener(on: worker.loop, host: host, port: port, options: options) { fd, peer in
-            guard census.enter(peer) else { return Socket.close(fd) }
+            guard census.enter(peer) else {
+                worker.refuse(peer, .tooManyConnections)
+                return Socket.close(fd)
+            }
             let chosen = mailboxes[next]
             next = (next + 1) % mailboxes.count
             if chosen.post(.accepted(fd: fd, peer: peer)) { return }

@@ -1,5 +1,6 @@
 // What every client worker is told before it starts. Separate from the configuration file's settings, so that tests
 // can make one by hand.
+package import Logging
 package import Tree
 
 /// On what terms clients are served. A value, the same for all workers of a server.
@@ -12,11 +13,14 @@ package struct ClientTerms: Sendable {
     package var rules = ACLRules()
     package var words = FourLetterWhitelist("")
     package var tcpKeepAlive = false
+    /// For lines about refused clients; none are written without.
+    package var log: Logger?
 
     package init() {}
 
     /// - Parameter rules: the ones the leader's preparer uses.
-    package init(_ configuration: ServerConfiguration, rules: ACLRules) {
+    package init(_ configuration: ServerConfiguration, rules: ACLRules, log: Logger? = nil) {
+        self.log = log
         limits = Limits(configuration)
         tickTimeMs = Int64(configuration.quorum.tickTimeMs)
         sessionTimeouts = SessionTimeouts(

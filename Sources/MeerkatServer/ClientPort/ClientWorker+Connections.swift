@@ -146,6 +146,7 @@ extension ClientWorker {
     private func bury(_ connection: ClientConnection, _ reason: CloseReason) {
         let slot = connection.id.slot
         counters.closed[reason, default: 0] += 1
+        note(reason, connection)
         let wasJoining = connection.state.phase == .joining
         let session = connection.state.session
         if sessions[session] == slot { sessions[session] = nil }
@@ -164,6 +165,20 @@ extension ClientWorker {
         freeSlots.append(slot)
         connectionCount -= 1
         census.leave(connection.peer)
+    }
+
+    /// A connection that was not even taken in.
+    func refuse(_ peer: SocketAddress, _ reason: CloseReason) {
+        counters.closed[reason, default: 0] += 1
+        if let complaint = reason.complaint { refusals.note(peer, complaint, nowMs: MonotonicClock.nowMs) }
+    }
+
+    private func note(_ reason: CloseReason, _ connection: ClientConnection) {
+        if let complaint = reason.complaint {
+            refusals.note(connection.peer, complaint, nowMs: nowMs)
+        } else if reason == .silent, connection.state.session == .none {
+            refusals.note(connection.peer, "it did not name its session in time", nowMs: nowMs)
+        }
     }
 
     // MARK: Back-pressure

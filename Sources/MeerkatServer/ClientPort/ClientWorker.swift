@@ -61,6 +61,7 @@ package final class ClientWorker {
     var isReplicaFull = false
 
     var counters = WorkerCounters()
+    var refusals: RefusalLog
     private var readers: [AnyObject] = []
     private var ticker: Timer?
     private var retry: Timer?
@@ -93,6 +94,7 @@ package final class ClientWorker {
         self.inbox = inbox
         self.desk = desk
         inFlightLimit = max(1, terms.limits.outstandingRequests / published.lanes.count)
+        refusals = RefusalLog(terms.log)
         nowMs = MonotonicClock.nowMs
         wheel = DeadlineWheel(
             granularityMs: max(10, min(500, terms.tickTimeMs / 8)),

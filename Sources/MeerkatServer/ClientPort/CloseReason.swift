@@ -36,4 +36,20 @@ package enum CloseReason: String, Sendable, CaseIterable {
     /// A four-letter word was answered.
     case answeredWord
     case shutdown
+
+    /// What an operator reads of it; nil for ends that are part of a client's ordinary life.
+    var complaint: String? {
+        switch self {
+        case .malformedConnect: "its first frame is no connect request"
+        case .badFrame: "it sent a frame of a length outside the bounds"
+        case .outputLimit: "it does not take its replies and events"
+        case .watchLimit: "it has too many watches"
+        case .tooManyConnections: "there are too many connections"
+        case .authenticationFailed: "it failed to authenticate"
+        case .unknownOperation: "it asked for an operation that does not exist"
+        case .closedByClient, .socketError, .silent, .clientIsAhead, .notServing, .sessionInvalid, .replaced,
+            .sessionMoved, .sessionClosed, .outcomeUnknown, .answeredWord, .shutdown:
+            nil
+        }
+    }
 }

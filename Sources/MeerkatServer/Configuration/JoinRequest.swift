@@ -130,6 +130,9 @@ package struct JoinRequest: Sendable {
         configuration.clientPort.address = clientPortAddress
         configuration.clientPort.workers = clientWorkers ?? ServerConfiguration.onlineCores
         configuration.storage.dataDirectory = dataDirectory
+        // Whether the ensemble allows TTL nodes cannot be asked. Their owners are no session ids of listed servers, whose
+        // top bytes end at 254 where it does, so reading them as what they are is right either way.
+        configuration.tree.extendedTypes = true
         return configuration
     }
 }

@@ -22,6 +22,9 @@ final class PacketStream {
         Socket.setNoDelay(fd)
         peer = Socket.peerAddress(fd).map { "\($0)" } ?? "unknown address"
         var streamLimits = Stream.Limits()
+        // A snapshot's next slice is made when `onDrained` says so: that must come for the bytes one slice leaves.
+        streamLimits.highWater = limits.snapshotSliceBytes
+        streamLimits.lowWater = limits.snapshotSliceBytes / 2
         streamLimits.maximumInput = limits.maximumPacketBytes * 2 + 4096
         self.stream = Stream(on: loop, fd: fd, limits: streamLimits)
         self.maximumPacketBytes = limits.maximumPacketBytes

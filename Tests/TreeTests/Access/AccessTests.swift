@@ -31,27 +31,31 @@ struct AccessTests {
         #expect(throws: ErrorCode.authFailed) { try rules.authenticate(scheme: "digest", data: nil, address: "") }
     }
 
-    @Test(arguments: [
-        ("a:b", true), (":b", true), ("a:b:", true), ("a:b::", true), ("a", false), ("a:", false), ("a:b:c", false),
-        ("", false), (":", false),
-    ] as [(UString, Bool)])
+    @Test(
+        arguments: [
+            ("a:b", true), (":b", true), ("a:b:", true), ("a:b::", true), ("a", false), ("a:", false), ("a:b:c", false),
+            ("", false), (":", false),
+        ] as [(UString, Bool)])
     func digestIds(id: UString, valid: Bool) { #expect(DigestScheme.isValid(id) == valid) }
 
-    @Test(arguments: [
-        ("127.0.0.1", true), ("127.0.0.1/8", true), ("127.0.0.1/0", true), ("127.0.0.1/33", false), ("127.0.0", false),
-        ("127.0.0.256", false), ("127.0.0.1/", false), ("127.0.0.1/x", false), ("::1", true), ("::", true),
-        ("fe80::1/64", true), ("::1/128", true), ("::1/129", false), ("1:2:3:4:5:6:7:8", true), ("1:2:3", false),
-        ("1::2::3", false), ("1:2:3:4:5:6:7:8:9", false), ("::ffff:1.2.3.4", true), ("g::1", false), ("", false),
-        ("0:0:0:0:0:0:0:1%lo", true), ("1:2:3:4:5:6:7::8", false),
-    ] as [(UString, Bool)])
+    @Test(
+        arguments: [
+            ("127.0.0.1", true), ("127.0.0.1/8", true), ("127.0.0.1/0", true), ("127.0.0.1/33", false),
+            ("127.0.0", false),
+            ("127.0.0.256", false), ("127.0.0.1/", false), ("127.0.0.1/x", false), ("::1", true), ("::", true),
+            ("fe80::1/64", true), ("::1/128", true), ("::1/129", false), ("1:2:3:4:5:6:7:8", true), ("1:2:3", false),
+            ("1::2::3", false), ("1:2:3:4:5:6:7:8:9", false), ("::ffff:1.2.3.4", true), ("g::1", false), ("", false),
+            ("0:0:0:0:0:0:0:1%lo", true), ("1:2:3:4:5:6:7::8", false),
+        ] as [(UString, Bool)])
     func addresses(id: UString, valid: Bool) { #expect(IPScheme.isValid(id) == valid) }
 
-    @Test(arguments: [
-        ("127.0.0.1", "127.0.0.1", true), ("127.0.0.1", "127.9.9.9/8", true), ("128.0.0.1", "127.0.0.1/8", false),
-        ("10.1.2.3", "10.1.2.0/31", false), ("10.1.2.1", "10.1.2.0/31", true), ("127.0.0.1", "::1", false),
-        ("0:0:0:0:0:0:0:1", "::1", true), ("fe80::1:2", "fe80::/10", true), ("fec0::1", "fe80::/10", false),
-        ("9.9.9.9", "0.0.0.0/0", true), ("::1", "0.0.0.0/0", false), ("junk", "0.0.0.0/0", false),
-    ] as [(UString, UString, Bool)])
+    @Test(
+        arguments: [
+            ("127.0.0.1", "127.0.0.1", true), ("127.0.0.1", "127.9.9.9/8", true), ("128.0.0.1", "127.0.0.1/8", false),
+            ("10.1.2.3", "10.1.2.0/31", false), ("10.1.2.1", "10.1.2.0/31", true), ("127.0.0.1", "::1", false),
+            ("0:0:0:0:0:0:0:1", "::1", true), ("fe80::1:2", "fe80::/10", true), ("fec0::1", "fe80::/10", false),
+            ("9.9.9.9", "0.0.0.0/0", true), ("::1", "0.0.0.0/0", false), ("junk", "0.0.0.0/0", false),
+        ] as [(UString, UString, Bool)])
     func ranges(address: UString, entry: UString, matches: Bool) {
         #expect(IPScheme.matches(address, entry: entry) == matches)
     }
@@ -69,9 +73,12 @@ struct AccessTests {
         #expect(rules.allows(.delete, acl: acl, identities: [Id(scheme: "super", id: "")]))
         #expect(rules.allows(.delete, acl: [], identities: []))
         #expect(ACLRules(skipACL: true).allows(.delete, acl: acl, identities: []))
-        #expect(!rules.allows(.read, acl: [ACL(perms: 31, id: Id(scheme: "odd", id: "x"))], identities: [
-            Id(scheme: "odd", id: "x")
-        ]))
+        #expect(
+            !rules.allows(
+                .read, acl: [ACL(perms: 31, id: Id(scheme: "odd", id: "x"))],
+                identities: [
+                    Id(scheme: "odd", id: "x")
+                ]))
     }
 
     @Test func saslMatching() {
@@ -94,11 +101,14 @@ struct AccessTests {
         #expect(try rules.fixUp([ACL(perms: 0, id: bob)], identities: []).count == 1)
     }
 
-    @Test(arguments: [
-        ("world", "other", -114), ("auth", "", -114), ("auth", .null, -114), ("nobody", "x", -114), (.null, "x", -114),
-        ("digest", "a", -114), ("ip", "x", -114), ("x509", "CN=a", -114), ("x509", .null, -114), ("super", "", -114),
-        ("world", .null, -5), ("digest", .null, -5), ("ip", .null, -5),
-    ] as [(UString, UString, Int32)])
+    @Test(
+        arguments: [
+            ("world", "other", -114), ("auth", "", -114), ("auth", .null, -114), ("nobody", "x", -114),
+            (.null, "x", -114),
+            ("digest", "a", -114), ("ip", "x", -114), ("x509", "CN=a", -114), ("x509", .null, -114),
+            ("super", "", -114),
+            ("world", .null, -5), ("digest", .null, -5), ("ip", .null, -5),
+        ] as [(UString, UString, Int32)])
     func badLists(scheme: UString, id: UString, code: Int32) {
         #expect(throws: ErrorCode(code)) {
             try ACLRules().fixUp([ACL(perms: 31, id: Id(scheme: scheme, id: id))], identities: [local])
@@ -123,19 +133,23 @@ struct AccessTests {
         #expect(ACLRules.user(of: Id(scheme: "super", id: "")) == "")
     }
 
-    @Test(arguments: [
-        ("/", true), ("/a", true), ("/a/b", true), ("/...", true), ("/.a", true), ("/a b", true), ("/\u{2028}", true),
-        ("/\u{e9}\u{4e2d}", true), ("/\u{ffef}", true), ("", false), ("a", false), ("/a/", false), ("//", false),
-        ("//a", false), ("/a//b", false), ("/.", false), ("/..", false), ("/a/./b", false), ("/a/..", false),
-        ("/\u{1}", false), ("/\u{1f}", false), ("/\u{7f}", false), ("/\u{9f}", false), ("/\u{a0}", true),
-        ("/\u{e000}", false), ("/\u{f8ff}", false), ("/\u{f900}", true), ("/\u{fff0}", false), ("/\u{fffd}", false),
-        ("/\u{1f600}", false), ("/a\0", false),
-    ] as [(UString, Bool)])
+    @Test(
+        arguments: [
+            ("/", true), ("/a", true), ("/a/b", true), ("/...", true), ("/.a", true), ("/a b", true),
+            ("/\u{2028}", true),
+            ("/\u{e9}\u{4e2d}", true), ("/\u{ffef}", true), ("", false), ("a", false), ("/a/", false), ("//", false),
+            ("//a", false), ("/a//b", false), ("/.", false), ("/..", false), ("/a/./b", false), ("/a/..", false),
+            ("/\u{1}", false), ("/\u{1f}", false), ("/\u{7f}", false), ("/\u{9f}", false), ("/\u{a0}", true),
+            ("/\u{e000}", false), ("/\u{f8ff}", false), ("/\u{f900}", true), ("/\u{fff0}", false), ("/\u{fffd}", false),
+            ("/\u{1f600}", false), ("/a\0", false),
+        ] as [(UString, Bool)])
     func paths(path: UString, valid: Bool) { #expect(ZnodePath.isValid(path) == valid, "\(path)") }
 
-    @Test(arguments: [
-        [0xff], [0xc0, 0x80], [0xc3], [0xe2, 0x28, 0xa1], [0xed, 0xa0, 0x80], [0xe0, 0x80, 0x80], [0x80], [0xe2, 0x82],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0xff], [0xc0, 0x80], [0xc3], [0xe2, 0x28, 0xa1], [0xed, 0xa0, 0x80], [0xe0, 0x80, 0x80], [0x80],
+            [0xe2, 0x82],
+        ] as [[UInt8]])
     func malformedPaths(bytes: [UInt8]) {
         #expect(!ZnodePath.isValid(UString(bytes: [0x2f] + bytes)))
         #expect(!ZnodePath.isValid(UString(bytes: [0x2f] + bytes + Array("/x".utf8))))

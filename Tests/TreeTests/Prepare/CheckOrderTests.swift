@@ -17,13 +17,15 @@ struct CheckOrderTests {
         return rig
     }
 
-    @Test(arguments: [
-        ("/a/x", 9, true, -8), ("/a/x", 0, false, -114), ("/nowhere/x", 0, false, -114), ("/nowhere/x", 0, true, -101),
-        ("/a//b", 0, true, -101), ("/a/./b", 0, true, -101), ("/a/", 0, true, -8), ("/a/..", 0, true, -8),
-        ("nopath", 0, true, -8), ("", 0, true, -8), ("/a/\0", 0, true, -8), ("/locked/x", 0, true, -102),
-        ("/locked/..", 0, true, -102), ("/a", 0, true, -110), ("/", 0, true, -110), ("/e/x", 0, true, -108),
-        ("/a/x", 5, true, -8), ("/a/x", 6, true, -8), ("/a/x", 0, true, 0), ("/a/x", 4, true, 0),
-    ] as [(UString, Int32, Bool, Int32)])
+    @Test(
+        arguments: [
+            ("/a/x", 9, true, -8), ("/a/x", 0, false, -114), ("/nowhere/x", 0, false, -114),
+            ("/nowhere/x", 0, true, -101),
+            ("/a//b", 0, true, -101), ("/a/./b", 0, true, -101), ("/a/", 0, true, -8), ("/a/..", 0, true, -8),
+            ("nopath", 0, true, -8), ("", 0, true, -8), ("/a/\0", 0, true, -8), ("/locked/x", 0, true, -102),
+            ("/locked/..", 0, true, -102), ("/a", 0, true, -110), ("/", 0, true, -110), ("/e/x", 0, true, -108),
+            ("/a/x", 5, true, -8), ("/a/x", 6, true, -8), ("/a/x", 0, true, 0), ("/a/x", 4, true, 0),
+        ] as [(UString, Int32, Bool, Int32)])
     func create(path: UString, flags: Int32, validACL: Bool, expected: Int32) {
         var rig = rig()
         let prepared = rig.create(path, flags: flags, acl: validACL ? PreparerRig.open : [])
@@ -78,20 +80,22 @@ struct CheckOrderTests {
         #expect(rig.tree.nodes["/a/c"]?.stat.ephemeralOwner == .min)
     }
 
-    @Test(arguments: [
-        ("/", -1, -8), ("/zookeeper", -1, -8), ("/zookeeper/quota", -1, -8), ("/zookeeper/config", -1, -8),
-        ("", -1, -8), ("noslash", -1, -8), ("/no/where", -1, -101), ("/locked/x", -1, -102), ("/a/x", 3, -101),
-        ("/a", 3, -103), ("/a", -1, -111), ("/a", 0, -111), ("/a/child", 0, 0), ("/e", -1, 0),
-    ] as [(UString, Int32, Int32)])
+    @Test(
+        arguments: [
+            ("/", -1, -8), ("/zookeeper", -1, -8), ("/zookeeper/quota", -1, -8), ("/zookeeper/config", -1, -8),
+            ("", -1, -8), ("noslash", -1, -8), ("/no/where", -1, -101), ("/locked/x", -1, -102), ("/a/x", 3, -101),
+            ("/a", 3, -103), ("/a", -1, -111), ("/a", 0, -111), ("/a/child", 0, 0), ("/e", -1, 0),
+        ] as [(UString, Int32, Int32)])
     func delete(path: UString, version: Int32, expected: Int32) {
         var rig = rig()
         #expect(rig.prepare(.delete, DeleteRequest(path: path, version: version)).error == ErrorCode(expected))
     }
 
-    @Test(arguments: [
-        ("/a/", -1, -8), ("", -1, -8), ("/none", -1, -101), ("/locked", 9, -102), ("/a", 1, -103), ("/a", 0, 0),
-        ("/zookeeper/config", -1, -102),
-    ] as [(UString, Int32, Int32)])
+    @Test(
+        arguments: [
+            ("/a/", -1, -8), ("", -1, -8), ("/none", -1, -101), ("/locked", 9, -102), ("/a", 1, -103), ("/a", 0, 0),
+            ("/zookeeper/config", -1, -102),
+        ] as [(UString, Int32, Int32)])
     func setData(path: UString, version: Int32, expected: Int32) {
         var rig = rig()
         let request = SetDataRequest(path: path, data: [1], version: version)

@@ -103,9 +103,10 @@ struct WatchTableTests {
         table.add("/a/b", .child, .standard, 2)
         table.add("/a", .child, .standard, 1)
         let told = table.told(.deleted, "/a/b")
-        #expect(told == [
-            Told(connection: 1, event: 2), Told(connection: 2, event: 2), Told(connection: 1, event: 4),
-        ])
+        #expect(
+            told == [
+                Told(connection: 1, event: 2), Told(connection: 2, event: 2), Told(connection: 1, event: 4),
+            ])
         #expect(table.count == 0)
     }
 
@@ -178,12 +179,14 @@ struct WatchTableTests {
             switch UInt8.random(in: 0..<10, using: &random) {
             case 0...4:
                 let list: WatchList = Bool.random(using: &random) ? .data : .child
-                let mode: WatchMode = [.standard, .persistent, list == .data ? .recursive : .standard]
+                let mode: WatchMode =
+                    [.standard, .persistent, list == .data ? .recursive : .standard]
                     .randomElement(using: &random) ?? .standard
                 table.add(path, list, mode, connection)
                 model.modes[.init(path: path, list: list, connection: connection), default: []].formUnion(mode)
             case 5...7:
-                let change: WatchedChange = [.created, .deleted, .dataChanged].randomElement(using: &random) ?? .created
+                let change: WatchedChange =
+                    [.created, .deleted, .dataChanged].randomElement(using: &random) ?? .created
                 if path == "/", change != .dataChanged { continue }
                 #expect(table.told(change, path).sorted() == model.told(change, path).sorted())
             case 8:
