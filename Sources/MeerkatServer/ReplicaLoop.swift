@@ -153,6 +153,8 @@ final class ReplicaLoop {
             tree.setConfig(plan.configuration.membership.text)
             steps.append(.adopt(tree))
         case .answer(let client, let answer): steps.append(.answer(client, answer))
+        case .startServing(.leader) where !plan.server.quorum.leaderServesClients && !plan.server.isStandalone:
+            log.notice("clients are not served while this server leads (leaderServes)")
         case .startServing(let service): steps.append(.startServing(service))
         case .stopServing(let reason): steps.append(.stopServing(reason: reason))
         case .log(let transition): log.log(transition)

@@ -36,7 +36,7 @@ package struct Replica {
         self.tree = recovered.tree
         self.acceptedEpoch = recovered.acceptedEpoch
         self.currentEpoch = recovered.currentEpoch
-        self.lastLogged = recovered.tree.lastProcessedZxid
+        self.lastLogged = recovered.isInitialised ? recovered.tree.lastProcessedZxid : .none
         self.lastApplied = recovered.tree.lastProcessedZxid
         self.window = CommittedWindow(
             maximumCount: configuration.windowCount, maximumBytes: configuration.windowBytes)

@@ -63,8 +63,14 @@ package struct RecoveredState {
     package var currentEpoch: Epoch
     /// The newest replayed transactions in order; they fill the committed window.
     package var recent: [Proposal]
+    /// False when there is no database and none may be made: the server may not decide who leads, and waits for a
+    /// leader's snapshot.
+    package var isInitialised: Bool
 
-    package init(tree: DataTree, acceptedEpoch: Epoch, currentEpoch: Epoch, recent: [Proposal]) {
+    package init(
+        tree: DataTree, acceptedEpoch: Epoch, currentEpoch: Epoch, recent: [Proposal], isInitialised: Bool = true
+    ) {
+        self.isInitialised = isInitialised
         self.tree = tree
         self.acceptedEpoch = acceptedEpoch
         self.currentEpoch = currentEpoch
