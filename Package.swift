@@ -71,7 +71,7 @@ let package = Package(
                 "Libevent", "CLibevent", "CKernel", "Jute", argumentParser,
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
-            path: "loadtest", swiftSettings: sources),
+            path: "loadtest", exclude: ["compare.py"], swiftSettings: sources),
 
         // Proof.
         .target(
