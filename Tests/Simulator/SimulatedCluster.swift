@@ -132,11 +132,19 @@ package final class SimulatedCluster {
             server.pause(forMs: duration)
         }
         every(faults.blackoutEveryMs) { [self] in blackout() }
-        every(faults.slowDiskEveryMs) { [self] in
-            guard let server = (random.oneIn(2) ? leader : nil) ?? randomServer() else { return }
-            let duration = random.ms(500...3_000)
-            trace?("\(schedule.nowMs) s\(server.id) has a slow disk for \(duration) ms")
-            server.slowDisk(forMs: duration)
+        every(faults.slowDiskEveryMs) { [self] in slowDisks() }
+    }
+
+    /// The leader's disk becomes slow, and each other one perhaps; a learner loses its connection meanwhile. Proposals
+    /// then stay open for long, on some disks and not on others, while learners come back and are synchronised.
+    private func slowDisks() {
+        let leader = leader
+        let duration = random.ms(500...3_000)
+        for id in serverIDs where id == leader?.id || random.oneIn(2) { servers[id]!.slowDisk(forMs: duration) }
+        trace?("\(schedule.nowMs) slow disks for \(duration) ms")
+        schedule.after(random.ms(50...duration)) { [self] in
+            let learners = sortedConnections.filter { $0.leader == leader?.id }
+            if let connection = learners.randomElement(using: &random) { breakConnection(connection) }
         }
     }
 

@@ -53,7 +53,7 @@ package struct Faults: Sendable {
     package var pauseEveryMs: Int64 = 15_000
     /// The power of the whole ensemble fails.
     package var blackoutEveryMs: Int64 = 25_000
-    /// One server's disk, the leader's in half of the cases, becomes slow for a while.
+    /// The leader's disk and some others become slow for a while.
     package var slowDiskEveryMs: Int64 = 8_000
     /// One reign in so many is struck at its beginning: the leader dies, or everybody.
     package var reignCrashOneIn = 6
