@@ -4,18 +4,22 @@ import Jute
 import Replica
 import Tree
 
-/// Watches a run from outside: it knows only what servers served and clients were told.
+/// Watches a run from outside: it knows what servers served, what their disks hold and what clients were told.
 package final class Checkers {
     /// The committed history, as far as any server in service has applied it (I3).
     private var committed: [HistoryEntry] = []
     private var leaderOf: [Epoch: ServerID] = [:]
     private var acknowledgedZxids: Set<Zxid> = []
-    private var openSessions: [SessionID: (timeoutMs: Int32, heardMs: Int64)] = [:]
-    private var closedByClient: Set<SessionID> = []
+    /// The logged transactions by the history that ends with them, until they are known to be committed.
+    private var payloads: [HistoryEntry: [UInt8]] = [:]
+    private var model = CommittedModel()
+    private var signs = SessionSigns()
     package private(set) var acknowledgedCount = 0
     package var committedCount: Int { committed.count }
 
     // MARK: One history
+
+    func logged(_ entry: HistoryEntry, _ payload: [UInt8]) { payloads[entry] = payload }
 
     func startedServing(_ server: SimulatedServer, _ service: Service) {
         if case .leader(let epoch) = service {
@@ -23,11 +27,37 @@ package final class Checkers {
                 server.cluster.fail("epoch \(epoch) has two leaders, \(other) and \(server.id) (I4)")
             }
             leaderOf[epoch] = server.id
+            signs.begin(server.id, atMs: server.cluster.schedule.nowMs)
+            checkQuorumHolds(historyOf: server, epoch: epoch)
         }
         compare(server)
     }
 
-    func appliedInService(_ server: SimulatedServer) { compare(server) }
+    func appliedInService(_ server: SimulatedServer, _ record: TxnRecord) {
+        compare(server)
+        guard case .leader(let epoch)? = server.service else { return }
+        checkQuorumHolds(historyOf: server, epoch: epoch)
+        if case .createSession = record.body {
+            let preparedMs = server.elapsedMs(atWallMs: record.header.time)
+            signs.created(record.header.clientId, by: server.id, atMs: preparedMs)
+        }
+    }
+
+    /// What a leader takes for committed, and the epoch it reigns in, is on the disks of a quorum of voters, whatever
+    /// is acknowledged on the way (I1, I2).
+    private func checkQuorumHolds(historyOf leader: SimulatedServer, epoch: Epoch) {
+        let cluster = leader.cluster
+        let accounts = cluster.voterIDs.map { cluster.servers[$0]!.account }
+        let holders = accounts.count { account in
+            guard account.durableEpoch >= epoch else { return false }
+            guard let last = leader.history.last else { return true }
+            return account.durable.contains(last, at: leader.history.count - 1)
+        }
+        if holders <= accounts.count / 2 {
+            let end = leader.history.last?.zxid ?? .zero
+            cluster.fail("leader \(leader.id) commits \(end), on \(holders) disks of \(accounts.count) (I1, I2)")
+        }
+    }
 
     /// The server's history and the committed one: one must be the beginning of the other.
     private func compare(_ server: SimulatedServer) {
@@ -38,7 +68,15 @@ package final class Checkers {
             return server.cluster.fail(
                 "server \(server.id) holds \(own[split].zxid) where \(committed[split].zxid) is committed (I3)")
         }
-        if own.count > committed.count { committed += own[committed.count...] }
+        for entry in own.dropFirst(committed.count) { commit(entry, server.cluster) }
+    }
+
+    private func commit(_ entry: HistoryEntry, _ cluster: SimulatedCluster) {
+        committed.append(entry)
+        guard let payload = payloads[entry], let record = try? TxnRecord(decoding: payload) else {
+            return cluster.fail("\(entry.zxid) is committed and was never logged (I1)")
+        }
+        model.append(record)
     }
 
     // MARK: Clients
@@ -46,14 +84,41 @@ package final class Checkers {
     func acknowledged(_ record: TxnRecord, by client: Int, _ cluster: SimulatedCluster) {
         acknowledgedCount += 1
         acknowledgedZxids.insert(record.zxid)
-        if case .closeSession = record.body { closedByClient.insert(record.header.clientId) }
     }
 
-    func opened(_ session: SessionID, timeoutMs: Int32, atMs: Int64) { openSessions[session] = (timeoutMs, atMs) }
+    /// What is read at a zxid is what the committed history has put there by then (I3).
+    func read(_ path: UString, data: [UInt8]?, zxid: Zxid, by client: Int, _ cluster: SimulatedCluster) {
+        if model.data(of: path, at: zxid) != data {
+            cluster.fail("client \(client) read a value of \(path) at \(zxid) that is not the committed one (I3)")
+        }
+    }
 
-    func heard(_ session: SessionID, atMs: Int64) { openSessions[session]?.heardMs = atMs }
+    /// A reply of `zxid`, or the end of the run, leaves no change up to there untold to a watch set at `since`: events
+    /// come before such replies, and none is lost (I7, I9).
+    func checkTold(
+        of path: UString, since: Zxid, upTo zxid: Zxid, by client: Int, _ cluster: SimulatedCluster
+    ) {
+        let change = model.lastChange(of: path, upTo: zxid)
+        if change > since {
+            cluster.fail("client \(client) saw \(zxid) before the event of \(path) at \(change) (I7, I9)")
+        }
+    }
 
-    func read(_ path: UString, data: [UInt8]?, zxid: Zxid, by client: Int, _ cluster: SimulatedCluster) {}
+    // MARK: Sessions
+
+    func heard(_ session: SessionID, atMs: Int64) { signs.heard(session, atMs: atMs) }
+
+    func received(_ input: Input, by leader: SimulatedServer) {
+        signs.received(input, by: leader.id, atMs: leader.cluster.schedule.nowMs)
+    }
+
+    func expired(_ session: SessionID, by leader: SimulatedServer) {
+        let cluster = leader.cluster
+        let wrong = signs.expired(
+            session, by: leader.id, timeoutMs: Int64(SimulatedClientPort.timeoutMs), nowMs: cluster.schedule.nowMs,
+            calmMs: cluster.calmMs)
+        if let wrong { cluster.fail(wrong) }
+    }
 
     // MARK: The end
 
@@ -83,6 +148,7 @@ package final class Checkers {
         if let lost = acknowledgedZxids.first(where: { !held.contains($0) }) {
             return cluster.fail("\(lost) was acknowledged and is lost (I1)")
         }
+        for client in cluster.clients { client.checkWatches(upTo: committed.last?.zxid ?? .zero) }
         for client in cluster.clients where client.calmWrites == 0 {
             return cluster.fail("client \(client.number) wrote nothing although the faults are over (progress)")
         }

@@ -3,7 +3,7 @@
 import Jute
 
 /// One transaction of a history. `chain` stands for it and everything before it.
-struct HistoryEntry: Equatable {
+struct HistoryEntry: Hashable {
     let zxid: Zxid
     let chain: UInt64
 

@@ -38,7 +38,7 @@ final class SimulatedClientPort {
     private var connections: [ClientID: SimulatedClientConnection] = [:]
     private var isServing = false
     private var touched: [SessionID: Int32] = [:]
-    private static let timeoutMs: Int32 = 2_000
+    static let timeoutMs: Int32 = 2_000
 
     init(server: SimulatedServer) { self.server = server }
 

@@ -12,7 +12,7 @@ package struct Scenario: Sendable {
     package var clients: Int
     /// Virtual milliseconds with faults, then without.
     package var stormMs: Int64 = 20_000
-    package var calmMs: Int64 = 20_000
+    package var calmMs: Int64 = 10_000
     package var faults = Faults()
 
     package init(voters: Int, observers: Int, clients: Int) {
@@ -45,6 +45,8 @@ package final class SimulatedCluster {
     /// What went wrong first; the run ends there.
     package private(set) var failure: String?
     package private(set) var isCalm = false
+    /// Virtual milliseconds since the faults ended; nil while there are some.
+    var calmMs: Int64? { isCalm ? schedule.nowMs - scenario.stormMs : nil }
     /// Keeps what happened, for reading a failed seed.
     package var trace: ((String) -> Void)?
 
@@ -72,6 +74,7 @@ package final class SimulatedCluster {
     }
 
     package var serverIDs: [ServerID] { servers.keys.sorted() }
+    var voterIDs: Set<ServerID> { membership.voters }
 
     func configuration(of id: ServerID) -> ReplicaConfiguration {
         var configuration = ReplicaConfiguration(
@@ -105,6 +108,7 @@ package final class SimulatedCluster {
 
     func note(_ server: SimulatedServer, _ transition: Transition) {
         trace?("\(schedule.nowMs) s\(server.id) \(transition)")
+        if case .sessionExpired(let session) = transition { checkers.expired(session, by: server) }
     }
 
     // MARK: Faults
@@ -127,6 +131,47 @@ package final class SimulatedCluster {
             trace?("\(schedule.nowMs) s\(server.id) paused for \(duration) ms")
             server.pause(forMs: duration)
         }
+        every(faults.blackoutEveryMs) { [self] in blackout() }
+        every(faults.slowDiskEveryMs) { [self] in slowDisks() }
+    }
+
+    /// The leader's disk becomes slow, and each other one perhaps; a learner loses its connection meanwhile. Proposals
+    /// then stay open for long, on some disks and not on others, while learners come back and are synchronised.
+    private func slowDisks() {
+        let leader = leader
+        let duration = random.ms(500...3_000)
+        for id in serverIDs where id == leader?.id || random.oneIn(2) { servers[id]!.slowDisk(forMs: duration) }
+        trace?("\(schedule.nowMs) slow disks for \(duration) ms")
+        schedule.after(random.ms(50...duration)) { [self] in
+            let learners = sortedConnections.filter { $0.leader == leader?.id }
+            if let connection = learners.randomElement(using: &random) { breakConnection(connection) }
+        }
+    }
+
+    private func blackout() {
+        trace?("\(schedule.nowMs) blackout")
+        for id in serverIDs where servers[id]!.isUp { crash(servers[id]!) }
+    }
+
+    /// The server that leads, one of them while there are several.
+    private var leader: SimulatedServer? {
+        for id in serverIDs { if case .leader? = servers[id]!.service { return servers[id] } }
+        return nil
+    }
+
+    /// Service begins: now and then a new reign is struck at once.
+    func serviceBegan(_ server: SimulatedServer, _ service: Service) {
+        guard !isCalm, case .leader = service, random.oneIn(scenario.faults.reignCrashOneIn) else { return }
+        let isBlackout = random.oneIn(2)
+        schedule.after(random.ms(0...60)) { [self] in
+            if isCalm { return }
+            if isBlackout { blackout() } else if server.isUp { crash(server) }
+        }
+    }
+
+    /// A server is to write the epoch that claims its history: the power may fail between the two.
+    func epochIsDue(at server: SimulatedServer) {
+        if !isCalm, random.oneIn(scenario.faults.epochCrashOneIn) { server.store.crashSoon() }
     }
 
     private func every(_ meanMs: Int64, _ body: @escaping () -> Void) {
@@ -166,9 +211,10 @@ package final class SimulatedCluster {
         for client in clients { client.calmDown() }
     }
 
-    func diskDelay() -> Int64 {
+    func diskDelay(isSlow: Bool) -> Int64 {
         let faults = scenario.faults
-        return !isCalm && random.oneIn(faults.slowDiskOneIn) ? random.ms(faults.slowDiskMs) : random.ms(faults.diskMs)
+        let takesLong = !isCalm && (isSlow || random.oneIn(faults.slowDiskOneIn))
+        return random.ms(takesLong ? faults.slowDiskMs : faults.diskMs)
     }
 
     // MARK: Election messages

@@ -51,6 +51,14 @@ package struct Faults: Sendable {
     package var partitionEveryMs: Int64 = 12_000
     package var breakEveryMs: Int64 = 5_000
     package var pauseEveryMs: Int64 = 15_000
+    /// The power of the whole ensemble fails.
+    package var blackoutEveryMs: Int64 = 25_000
+    /// The leader's disk and some others become slow for a while.
+    package var slowDiskEveryMs: Int64 = 8_000
+    /// One reign in so many is struck at its beginning: the leader dies, or everybody.
+    package var reignCrashOneIn = 6
+    /// One write of a current epoch in so many meets a power failure in its midst.
+    package var epochCrashOneIn = 25
     /// Clocks run this much fast or slow, in parts per thousand.
     package var driftPerMille = 5
 

@@ -17,8 +17,8 @@ package final class SimulatedServer {
     private(set) var service: Service?
     /// The history in memory: what `replica.tree` holds.
     private(set) var history: [HistoryEntry] = []
-    /// The histories the log may hold after a crash, newest last: truncations and snapshots begin another.
-    private var logged: [[HistoryEntry]] = [[]]
+    /// What the disk holds, as far as it has said so.
+    private(set) var account = LogAccount()
     var port: SimulatedClientPort!
 
     private var inputs: [Input] = []
@@ -31,13 +31,22 @@ package final class SimulatedServer {
     private let clockOffsetMs: Int64
 
     // The disk works off one queue, a batch at a time.
-    private var diskQueue: [(DiskOperation, DiskTicket)] = []
+    private var diskQueue: [QueuedOperation] = []
     private var isDiskBusy = false
+    private var slowDiskUntilMs: Int64 = 0
     /// The snapshot that arrived from the leader, until it is installed.
-    private var arrivingSnapshot: (bytes: [UInt8], zxid: Zxid, history: [HistoryEntry])?
+    private var arrivingSnapshot: ArrivingSnapshot?
     private var snapshotBytes: [UInt8] = []
-    /// Snapshots handed to the disk and not installed yet.
-    private var installing: [(bytes: [UInt8], zxid: Zxid)] = []
+    private typealias ArrivingSnapshot = (bytes: [UInt8], zxid: Zxid, history: [HistoryEntry])
+
+    private struct QueuedOperation {
+        let operation: DiskOperation
+        let ticket: DiskTicket
+        /// Of an append: the history with it.
+        let entry: HistoryEntry?
+        /// What an installation installs.
+        let snapshot: ArrivingSnapshot?
+    }
 
     init(id: ServerID, cluster: SimulatedCluster, store: SimulatedStore, drift: Int64, offset: Int64) {
         self.id = id
@@ -52,13 +61,18 @@ package final class SimulatedServer {
     var tree: DataTree? { replica?.tree }
     private var isPaused: Bool { cluster.schedule.nowMs < pausedUntilMs }
 
+    private static let wallBeganMs: Int64 = 1_700_000_000_000
+
     /// This server's clock: it runs a little fast or slow, and its civil time is its own.
     var now: Moment {
         let elapsed = cluster.schedule.nowMs
         return Moment(
             monotonicMs: elapsed + elapsed * clockDriftPerMille / 1000,
-            wallMs: 1_700_000_000_000 + elapsed + clockOffsetMs)
+            wallMs: Self.wallBeganMs + elapsed + clockOffsetMs)
     }
+
+    /// The virtual time at which this server's civil time was that.
+    func elapsedMs(atWallMs wallMs: Int64) -> Int64 { wallMs - Self.wallBeganMs - clockOffsetMs }
 
     // MARK: Life and death
 
@@ -72,11 +86,10 @@ package final class SimulatedServer {
             return cluster.fail("server \(id) cannot recover: \(error)")
         }
         let end = recovered.tree.lastProcessedZxid
-        guard let held = logged.reversed().lazy.compactMap({ $0.prefix(through: end) }).first else {
-            return cluster.fail("server \(id) recovered \(end), which was never the end of its log")
+        switch account.recover(endingAt: end, epoch: recovered.currentEpoch, accepted: recovered.acceptedEpoch) {
+        case .success(let held): history = held
+        case .failure(let wrong): return cluster.fail("server \(id) \(wrong.text)")
         }
-        history = held
-        logged = [held]
         let replica = Replica(configuration: cluster.configuration(of: id), recovered: recovered, at: now)
         self.replica = replica
         perform { $0.start(at: $1) }
@@ -93,7 +106,6 @@ package final class SimulatedServer {
         isDiskBusy = false
         isQuorumPortOpen = false
         arrivingSnapshot = nil
-        installing = []
         connection?.isOpen = false
         connection = nil
         port.serverCrashed()
@@ -102,6 +114,8 @@ package final class SimulatedServer {
     }
 
     func pause(forMs duration: Int64) { pausedUntilMs = cluster.schedule.nowMs + duration }
+
+    func slowDisk(forMs duration: Int64) { slowDiskUntilMs = cluster.schedule.nowMs + duration }
 
     private func tick(_ life: Int) {
         guard life == self.life, replica != nil else { return }
@@ -133,6 +147,7 @@ package final class SimulatedServer {
         isFeeding = true
         while !inputs.isEmpty, replica != nil {
             let input = inputs.removeFirst()
+            if case .leader? = service { cluster.checkers.received(input, by: self) }
             for action in replica!.receive(input, at: now) where replica != nil { perform(action) }
         }
         isFeeding = false
@@ -183,7 +198,7 @@ package final class SimulatedServer {
         history.append(.next(after: history.last, zxid: record.zxid, payload: record.encoded()))
         let applied = tree.apply(record)
         if applied.digestMismatch { cluster.fail("server \(id): digest mismatch at \(record.zxid)") }
-        if service != nil { cluster.checkers.appliedInService(self) }
+        if service != nil { cluster.checkers.appliedInService(self, record) }
         port.applied(applied, record: record, origin: origin)
     }
 
@@ -203,6 +218,7 @@ package final class SimulatedServer {
         self.service = service
         cluster.checkers.startedServing(self, service)
         port.startServing()
+        cluster.serviceBegan(self, service)
     }
 
     // MARK: Network
@@ -250,28 +266,15 @@ package final class SimulatedServer {
     // MARK: Disk
 
     private func enqueue(_ operation: DiskOperation, _ ticket: DiskTicket) {
-        diskQueue.append((operation, ticket))
-        remember(operation)
-        startDisk()
-    }
-
-    /// Keeps account of what the log holds, or will hold once the disk is done.
-    private func remember(_ operation: DiskOperation) {
-        switch operation {
-        case .append(let proposal):
-            let last = logged.count - 1
-            logged[last].append(
-                .next(after: logged[last].last, zxid: proposal.zxid, payload: proposal.payload))
-        case .truncate(let zxid):
-            guard let held = logged.last!.prefix(through: zxid) else {
-                return cluster.fail("server \(id) is to truncate to \(zxid), not in its log")
-            }
-            logged.append(held)
-        case .installSnapshot:
-            installing.append((arrivingSnapshot!.bytes, arrivingSnapshot!.zxid))
-            logged.append(arrivingSnapshot!.history)
-        case .setAcceptedEpoch, .setCurrentEpoch: break
+        let snapshot: ArrivingSnapshot? = if case .installSnapshot = operation { arrivingSnapshot! } else { nil }
+        switch account.enqueue(operation, snapshot: snapshot?.history) {
+        case .failure(let wrong): return cluster.fail("server \(id) \(wrong.text)")
+        case .success(let entry):
+            if let entry, case .append(let proposal) = operation { cluster.checkers.logged(entry, proposal.payload) }
+            diskQueue.append(QueuedOperation(operation: operation, ticket: ticket, entry: entry, snapshot: snapshot))
         }
+        if case .setCurrentEpoch = operation { cluster.epochIsDue(at: self) }
+        startDisk()
     }
 
     /// Takes what is queued as one batch, as the disk thread does.
@@ -280,30 +283,29 @@ package final class SimulatedServer {
         isDiskBusy = true
         let batch = diskQueue
         diskQueue = []
-        later(cluster.diskDelay()) { [self] in finish(batch) }
+        later(cluster.diskDelay(isSlow: cluster.schedule.nowMs < slowDiskUntilMs)) { [self] in finish(batch) }
     }
 
-    private func finish(_ batch: [(DiskOperation, DiskTicket)]) {
+    private func finish(_ batch: [QueuedOperation]) {
         do {
-            for (operation, _) in batch {
-                if case .installSnapshot(let zxid) = operation {
-                    guard let snapshot = installing.first, snapshot.zxid == zxid else {
-                        return cluster.fail("server \(id) has no snapshot of \(zxid) to install")
-                    }
-                    installing.removeFirst()
-                    try store.receive(snapshot: snapshot.bytes, zxid: zxid)
+            for queued in batch {
+                if let snapshot = queued.snapshot {
+                    try store.receive(snapshot: snapshot.bytes, zxid: snapshot.zxid)
                 }
-                store.settle(before: operation)
-                if let truncated = try store.perform(operation) { feed(.didTruncate(truncated)) }
+                store.settle(before: queued.operation)
+                if let truncated = try store.perform(queued.operation) { feed(.didTruncate(truncated)) }
             }
             try store.sync()
+            for queued in batch {
+                account.complete(queued.operation, entry: queued.entry, snapshot: queued.snapshot?.history)
+            }
             if let tree, service != nil { try store.advanceSnapshot(of: tree) }
         } catch {
             if store.isDown { return cluster.crash(self) }
             return cluster.fail("server \(id): disk: \(error)")
         }
         isDiskBusy = false
-        if let last = batch.last { feed(.didPersist(through: last.1)) }
+        if let last = batch.last { feed(.didPersist(through: last.ticket)) }
         startDisk()
     }
 }
