@@ -34,31 +34,31 @@ import Zab
 
     @Test func theEpochIsAboveAllThatWereAccepted() {
         var handshake = Self.handshake()
-        #expect(!handshake.receiveAcceptedEpoch(Epoch(4), from: ServerID(1)))
-        #expect(handshake.receiveAcceptedEpoch(Epoch(7), from: ServerID(3)))
+        #expect(handshake.receiveAcceptedEpoch(Epoch(4), from: ServerID(1)) == false)
+        #expect(handshake.receiveAcceptedEpoch(Epoch(7), from: ServerID(3)) == true)
         #expect(handshake.epoch == Epoch(8))
         #expect(handshake.phase == .awaitingEpochAcks)
     }
 
     @Test func theFirstQuorumNeedsTheLeader() {
         var handshake = Self.handshake()
-        #expect(!handshake.receiveAcceptedEpoch(Epoch(4), from: ServerID(2)))
-        #expect(!handshake.receiveAcceptedEpoch(Epoch(4), from: ServerID(3)))
-        #expect(handshake.receiveAcceptedEpoch(Epoch(4), from: ServerID(1)))
+        #expect(handshake.receiveAcceptedEpoch(Epoch(4), from: ServerID(2)) == false)
+        #expect(handshake.receiveAcceptedEpoch(Epoch(4), from: ServerID(3)) == false)
+        #expect(handshake.receiveAcceptedEpoch(Epoch(4), from: ServerID(1)) == true)
     }
 
     @Test func observersRaiseTheEpochAndDoNotCount() {
         var handshake = Self.handshake()
         _ = handshake.receiveAcceptedEpoch(Epoch(4), from: ServerID(1))
-        #expect(!handshake.receiveAcceptedEpoch(Epoch(9), from: ServerID(-1)))
-        #expect(!handshake.receiveAcceptedEpoch(Epoch(4), from: ServerID(4)))
-        #expect(handshake.receiveAcceptedEpoch(Epoch(4), from: ServerID(2)))
+        #expect(handshake.receiveAcceptedEpoch(Epoch(9), from: ServerID(-1)) == false)
+        #expect(handshake.receiveAcceptedEpoch(Epoch(4), from: ServerID(4)) == false)
+        #expect(handshake.receiveAcceptedEpoch(Epoch(4), from: ServerID(2)) == true)
         #expect(handshake.epoch == Epoch(10))
     }
 
     @Test func lateAcceptedEpochsDoNotMoveTheEpoch() {
         var handshake = Self.promised()
-        #expect(!handshake.receiveAcceptedEpoch(Epoch(20), from: ServerID(3)))
+        #expect(handshake.receiveAcceptedEpoch(Epoch(20), from: ServerID(3)) == false)
         #expect(handshake.epoch == Epoch(5))
     }
 
@@ -89,7 +89,8 @@ import Zab
     @Test func aLearnerWithoutAnyZxidDoesNotCount() {
         var handshake = Self.promised()
         _ = handshake.receiveEpochAck(Self.history, from: ServerID(1))
-        #expect(handshake.receiveEpochAck(Summary(currentEpoch: Epoch(4), lastZxid: .none), from: ServerID(2)) == .noted)
+        let empty = Summary(currentEpoch: Epoch(4), lastZxid: .none)
+        #expect(handshake.receiveEpochAck(empty, from: ServerID(2)) == .noted)
         #expect(handshake.phase == .awaitingEpochAcks)
     }
 
@@ -114,24 +115,24 @@ import Zab
 
     @Test func theThirdQuorumNeedsTheLeaderAndVoters() {
         var handshake = Self.synchronising()
-        #expect(!handshake.receiveNewLeaderAck(from: ServerID(2)))
-        #expect(!handshake.receiveNewLeaderAck(from: ServerID(4)))
-        #expect(!handshake.receiveNewLeaderAck(from: ServerID(3)))
-        #expect(handshake.receiveNewLeaderAck(from: ServerID(1)))
+        #expect(handshake.receiveNewLeaderAck(from: ServerID(2)) == false)
+        #expect(handshake.receiveNewLeaderAck(from: ServerID(4)) == false)
+        #expect(handshake.receiveNewLeaderAck(from: ServerID(3)) == false)
+        #expect(handshake.receiveNewLeaderAck(from: ServerID(1)) == true)
         #expect(handshake.phase == .established)
-        #expect(!handshake.receiveNewLeaderAck(from: ServerID(3)), "established once")
+        #expect(handshake.receiveNewLeaderAck(from: ServerID(3)) == false, "established once")
     }
 
     @Test func promisesDoNotCountForTheThirdQuorum() {
         var handshake = Self.synchronising()
-        #expect(!handshake.receiveNewLeaderAck(from: ServerID(1)))
+        #expect(handshake.receiveNewLeaderAck(from: ServerID(1)) == false)
         #expect(handshake.phase == .awaitingNewLeaderAcks)
     }
 
     @Test func anEarlyNewLeaderAckIsIgnored() {
         var handshake = Self.promised()
-        #expect(!handshake.receiveNewLeaderAck(from: ServerID(1)))
-        #expect(!handshake.receiveNewLeaderAck(from: ServerID(2)))
+        #expect(handshake.receiveNewLeaderAck(from: ServerID(1)) == false)
+        #expect(handshake.receiveNewLeaderAck(from: ServerID(2)) == false)
         #expect(handshake.phase == .awaitingEpochAcks)
     }
 }
