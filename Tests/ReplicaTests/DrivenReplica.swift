@@ -23,6 +23,8 @@ struct DrivenReplica {
     var service: Service?
     var comparedDigests = 0
     var applied: [Zxid] = []
+    /// The ends of the adopted trees, as they were then.
+    var adopted: [Zxid] = []
 
     /// A server whose log holds `log`, all of it applied.
     init(
@@ -106,10 +108,11 @@ struct DrivenReplica {
         case .disconnectLearner(_, let reason): failures.append(reason)
         case .log(.leaderLost(let reason)), .log(.leadershipLost(let reason)), .halt(let reason):
             failures.append(reason)
+        case .adoptTree(let tree): adopted.append(tree.lastProcessedZxid)
         case .startServing(let service): self.service = service
         case .stopServing: service = nil
         case .sendNotification, .openQuorumPort, .closeQuorumPort, .sendSnapshot, .connectToLeader,
-            .disconnectFromLeader, .adoptTree, .answer, .log:
+            .disconnectFromLeader, .answer, .log:
             break
         }
     }

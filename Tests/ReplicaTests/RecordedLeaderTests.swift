@@ -27,10 +27,14 @@ import Zab
     }
 
     static let reigns = [
-        Reign(file: "01-main-3.9.4", leader: 3, epoch: 1), Reign(file: "01-main-3.9.4", leader: 2, epoch: 2),
-        Reign(file: "02-trunc-3.9.4", leader: 3, epoch: 1), Reign(file: "02-trunc-3.9.4", leader: 2, epoch: 2),
-        Reign(file: "03-snap-3.9.4", leader: 3, epoch: 1), Reign(file: "06-mixed-3.8.0-3.9.4", leader: 3, epoch: 1),
-        Reign(file: "06-mixed-3.8.0-3.9.4", leader: 2, epoch: 2), Reign(file: "07-sasl-3.9.4", leader: 3, epoch: 1),
+        Reign(file: "01-main-3.9.4.quorum", leader: 3, epoch: 1),
+        Reign(file: "01-main-3.9.4.quorum", leader: 2, epoch: 2),
+        Reign(file: "02-trunc-3.9.4.quorum", leader: 3, epoch: 1),
+        Reign(file: "02-trunc-3.9.4.quorum", leader: 2, epoch: 2),
+        Reign(file: "03-snap-3.9.4.quorum", leader: 3, epoch: 1),
+        Reign(file: "06-mixed-3.8.0-3.9.4.quorum", leader: 3, epoch: 1),
+        Reign(file: "06-mixed-3.8.0-3.9.4.quorum", leader: 2, epoch: 2),
+        Reign(file: "07-sasl-3.9.4.quorum", leader: 3, epoch: 1),
     ]
 
     @Test(arguments: reigns)
@@ -51,7 +55,7 @@ import Zab
         #expect(driven.failures == [])
         for conversation in conversations {
             let recorded = try recording.packets(of: conversation).filter {
-                !$0.isSnapshot && $0.sender == conversation.leader
+                $0.isPacket && $0.sender == conversation.leader
             }.map { try $0.packet() }
             compare(driven.sentToLearner[Self.link(conversation.connection)] ?? [], recorded, conversation)
         }
@@ -65,8 +69,12 @@ import Zab
         let connections = Set(conversations.map(\.connection))
         var connected: Set<Int> = []
         for recorded in recording.packets where connections.contains(recorded.connection) && !recorded.isSnapshot {
-            let packet = try recorded.packet()
             let link = Self.link(recorded.connection)
+            if recorded.isEnd {
+                try driven.feed(.learnerDisconnected(link))
+                continue
+            }
+            let packet = try recorded.packet()
             if connected.insert(recorded.connection).inserted { try driven.feed(.learnerConnected(link)) }
             if recorded.sender == driven.replica.configuration.id {
                 let isTransaction = ["PROPOSAL", "INFORM"].contains(recorded.name)

@@ -14,9 +14,10 @@ import Zab
 
 @Suite struct RecordedLearnerTests {
     private static let conversations: [RecordedConversation] =
-        QuorumRecording.names.flatMap { (try? QuorumRecording($0).conversations) ?? [] }
+        (QuorumRecording.names + [QuorumRecording.observerMaster])
+        .flatMap { (try? QuorumRecording($0).conversations) ?? [] }
 
-    @Test func conversationsAreThere() { #expect(Self.conversations.count == 26) }
+    @Test func conversationsAreThere() { #expect(Self.conversations.count >= 32) }
 
     @Test(arguments: conversations)
     func saysWhatTheRecordedLearnerSaid(_ conversation: RecordedConversation) throws {
@@ -29,7 +30,7 @@ import Zab
 
         var expected: [QuorumPacket] = []
         var snapshotZxid = Zxid.none
-        for recorded in recording.packets(of: conversation) {
+        for recorded in recording.packets(of: conversation) where !recorded.isEnd {
             if recorded.isSnapshot {
                 try driven.feed(.receivedSnapshot(Self.tree(ofStream: recorded.bytes, snapshotZxid), snapshotZxid))
             } else if recorded.sender == conversation.leader {
@@ -48,7 +49,7 @@ import Zab
         Self.compare(driven.sentToLeader, expected)
         #expect(driven.service != nil)
         #expect(driven.replica.tree.checkInvariants().isEmpty)
-        #expect(driven.replica.lastApplied == driven.applied.last ?? driven.replica.lastApplied)
+        #expect(driven.applied.isEmpty || driven.comparedDigests > 0)
     }
 
     /// Every transaction of every recording leads to the digest its leader computed.
@@ -111,6 +112,7 @@ import Zab
     // MARK: End
 
     private static func compare(_ ours: [QuorumPacket], _ recorded: [QuorumPacket]) {
+        #expect(recorded.count >= 4)
         #expect(ours.prefix(4).map(normal) == recorded.prefix(4).map(normal), "the handshake")
         for type in [PacketType.request, .revalidate] {
             #expect(of(type, ours) == of(type, recorded), "\(type)")

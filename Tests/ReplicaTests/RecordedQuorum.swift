@@ -5,18 +5,20 @@ import Jute
 import Testing
 import Zab
 
-/// One packet of a recording, or the snapshot stream behind SNAP.
+/// One packet of a recording, the snapshot stream behind SNAP, or the connection's end.
 struct RecordedPacket {
     /// In the file, from 1.
     var line: Int
     var connection: Int
     var sender: ServerID
     var recipient: ServerID
-    /// The packet's name; `SNAPSHOT-STREAM` for what is none.
+    /// The packet's name; `SNAPSHOT-STREAM` or `CLOSED` for what is none.
     var name: String
     var bytes: [UInt8]
 
     var isSnapshot: Bool { name == "SNAPSHOT-STREAM" }
+    var isEnd: Bool { name == "CLOSED" }
+    var isPacket: Bool { !isSnapshot && !isEnd }
 
     func packet() throws -> QuorumPacket { try QuorumPacket(decoding: bytes) }
 }
@@ -53,9 +55,11 @@ struct QuorumRecording {
     var transactions: [Proposal] = []
 
     static let names = [
-        "01-main-3.9.4", "02-trunc-3.9.4", "03-snap-3.9.4", "04-reconfig-3.9.4", "05-observermaster-3.9.4",
-        "06-mixed-3.8.0-3.9.4", "07-sasl-3.9.4",
+        "01-main-3.9.4.quorum", "02-trunc-3.9.4.quorum", "03-snap-3.9.4.quorum", "04-reconfig-3.9.4.quorum",
+        "05-observermaster-3.9.4.quorum", "06-mixed-3.8.0-3.9.4.quorum", "07-sasl-3.9.4.quorum",
     ]
+    /// An observer whose leader is a follower's observer master port.
+    static let observerMaster = "05-observermaster-3.9.4.observermaster"
 
     private struct Line: Decodable {
         var conn: Int?
@@ -65,22 +69,22 @@ struct QuorumRecording {
         var hex: String?
     }
 
-    init(_ name: String, suffix: String = "quorum") throws {
+    init(_ name: String) throws {
         self.name = name
         let file = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "../Vectors/quorum/\(name).\(suffix).jsonl")
+            .appending(path: "../Vectors/quorum/\(name).jsonl")
         let text = try String(contentsOf: file, encoding: .utf8)
         let decoder = JSONDecoder()
         for (index, text) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
             if text.isEmpty { continue }
             let line = try decoder.decode(Line.self, from: Data(text.utf8))
             guard let connection = line.conn, let from = line.from, let to = line.to, let packet = line.packet,
-                let hex = line.hex, !["CLOSED", "INCOMPLETE", "SASL"].contains(packet)
+                !["INCOMPLETE", "SASL"].contains(packet)
             else { continue }
             packets.append(
                 RecordedPacket(
                     line: index + 1, connection: connection, sender: Self.server(from), recipient: Self.server(to),
-                    name: packet, bytes: Self.bytes(hex: hex)))
+                    name: packet, bytes: Self.bytes(hex: line.hex ?? "")))
         }
         try findConversations()
         try collectTransactions()
