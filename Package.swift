@@ -82,7 +82,9 @@ let package = Package(
         .testTarget(name: "JuteTests", dependencies: ["Jute"], swiftSettings: strict),
         .testTarget(name: "ZabTests", dependencies: ["Zab", "Jute"], exclude: ["Scripts"], swiftSettings: strict),
         .testTarget(name: "TreeTests", dependencies: ["Tree", "Jute"], swiftSettings: strict),
-        .testTarget(name: "ReplicaTests", dependencies: ["Replica", "Zab", "Tree", "Jute"], swiftSettings: strict),
+        .testTarget(
+            name: "ReplicaTests", dependencies: ["Replica", "Zab", "Tree", "Jute"], exclude: ["Scripts"],
+            swiftSettings: strict),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "Simulator", "Jute"], swiftSettings: strict),
         .testTarget(name: "LibeventTests", dependencies: ["Libevent"], swiftSettings: strict),
         .testTarget(
