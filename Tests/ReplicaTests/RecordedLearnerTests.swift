@@ -1,9 +1,10 @@
 // The learner against recorded leaders: it is told what real leaders told real learners, and has to say the same.
 //
 // What may differ, and why:
-// - The order between proposals' ACKs, PING answers, and REQUESTs: upstream sends them from different threads. The
-//   order within each kind must agree, and all of the handshake comes before any of them.
-// - The last ACKs and PING answers: the recording ends with the connection, in the middle of things.
+// - In the conversations of `interleaved`, the order between a proposal's ACK and what else was said: the recorded
+//   learner answered a PING, or forwarded a REQUEST, while its disk was busy with the proposal. Here the disk has no
+//   such moment. The order within each kind agrees, and all of the handshake comes before.
+// - One ACK at the end may be missing: the recording ends with the connection, in the middle of things.
 // - The sessions named in a PING answer: they depend on which clients were heard from, and when.
 
 import Jute
@@ -16,6 +17,12 @@ import Zab
     private static let conversations: [RecordedConversation] =
         (QuorumRecording.names + [QuorumRecording.observerMaster])
         .flatMap { (try? QuorumRecording($0).conversations) ?? [] }
+
+    /// File and connection.
+    private static let interleaved: Set<String> = [
+        "03-snap-3.9.4.quorum 4", "03-snap-3.9.4.quorum 6", "04-reconfig-3.9.4.quorum 8",
+        "06-mixed-3.8.0-3.9.4.quorum 6", "06-mixed-3.8.0-3.9.4.quorum 9",
+    ]
 
     @Test func conversationsAreThere() { #expect(Self.conversations.count >= 32) }
 
@@ -46,7 +53,7 @@ import Zab
             if !driven.failures.isEmpty { return }
         }
 
-        Self.compare(driven.sentToLeader, expected)
+        Self.compare(driven.sentToLeader, expected, conversation)
         #expect(driven.service != nil)
         #expect(driven.replica.tree.checkInvariants().isEmpty)
         #expect(driven.applied.isEmpty || driven.comparedDigests > 0)
@@ -111,24 +118,22 @@ import Zab
 
     // MARK: End
 
-    private static func compare(_ ours: [QuorumPacket], _ recorded: [QuorumPacket]) {
+    private static func compare(
+        _ ours: [QuorumPacket], _ recorded: [QuorumPacket], _ conversation: RecordedConversation
+    ) {
+        let ours = ours.map(normal)
+        let recorded = recorded.map(normal)
         #expect(recorded.count >= 4)
-        #expect(ours.prefix(4).map(normal) == recorded.prefix(4).map(normal), "the handshake")
-        for type in [PacketType.request, .revalidate] {
-            #expect(of(type, ours) == of(type, recorded), "\(type)")
+        #expect(ours.count == recorded.count || ours.count == recorded.count + 1)
+        if !interleaved.contains("\(conversation.file) \(conversation.connection)") {
+            #expect(Array(ours.prefix(recorded.count)) == recorded)
+            return
         }
-        for type in [PacketType.ack, .ping] {
-            let ours = of(type, ours)
-            let recorded = of(type, recorded)
-            #expect(recorded.count <= ours.count && ours.count <= recorded.count + 3, "\(type)")
-            #expect(Array(ours.prefix(recorded.count)) == recorded, "\(type)")
+        #expect(ours.prefix(4) == recorded.prefix(4), "the handshake")
+        #expect(ours.count == recorded.count)
+        for type in Set(recorded.map(\.type)) {
+            #expect(ours.filter { $0.type == type } == recorded.filter { $0.type == type }, "type \(type)")
         }
-        let kinds: [PacketType] = [.request, .revalidate, .ack, .ping, .followerInfo, .observerInfo, .ackEpoch]
-        #expect(ours.allSatisfy { kinds.contains(PacketType(rawValue: $0.type)!) })
-    }
-
-    private static func of(_ type: PacketType, _ packets: [QuorumPacket]) -> [QuorumPacket] {
-        packets.filter { $0.type == type.rawValue }.map(normal)
     }
 
     /// Without what may differ.
