@@ -5,8 +5,9 @@ import Jute
 
 /// The local requests that wait for their transaction, in the order they were sent to the leader.
 ///
-/// A leader works off one learner's requests in order and commits in order, so they are answered in order. Matching is
-/// by the head's session, xid and kind, never by a map: xids repeat (several createSessions use 0).
+/// A leader works off one session's requests in order and commits in order, so a session's are answered in order.
+/// Matching is by session, xid and kind of the oldest that fits, never by a map: xids repeat (several createSessions use
+/// 0). What the leader passed over within a session has no known outcome; other sessions' requests go on waiting.
 struct PendingRequests: Equatable, Sendable {
     private var origins: Deque<Origin> = []
     /// How many of them each session has: lets the transactions of other servers' clients pass without a search.

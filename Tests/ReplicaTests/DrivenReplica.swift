@@ -112,7 +112,7 @@ struct DrivenReplica {
         case .startServing(let service): self.service = service
         case .stopServing: service = nil
         case .sendNotification, .openQuorumPort, .closeQuorumPort, .sendSnapshot, .connectToLeader,
-            .disconnectFromLeader, .answer, .log:
+            .disconnectFromLeader, .abandonOwnSnapshot, .answer, .log:
             break
         }
     }

@@ -22,6 +22,7 @@ extension ReplicaScript {
         case .persist(let operation, let ticket): return "disk \(ticket.rawValue): \(text(operation))"
         case .apply(let record, let origin):
             return "apply \(text(record))" + (origin.map { ", client \($0.client.rawValue)" } ?? "")
+        case .abandonOwnSnapshot: return "abandon a snapshot of the own tree"
         case .adoptTree: return "adopt the tree of \(text(driven!.adopted.removeFirst()))"
         case .answer(let client, let answer): return "answer client \(client.rawValue): \(text(answer))"
         case .startServing(let service): return "serve as \(text(service))"
