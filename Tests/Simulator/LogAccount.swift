@@ -78,8 +78,9 @@ struct LogAccount {
         if openCuts == 0, let last = durable.last, !held.contains(last, at: durable.count - 1) {
             return .failure(Wrong("recovered \(end), \(last.zxid) was durable (I1)"))
         }
-        // An epoch on disk has its history on disk (I2).
-        if let claim, epoch >= claim.epoch, let last = claim.end, held.prefix(through: last.zxid)?.last != last {
+        // An epoch on disk has its history on disk (I2). That of the last transaction claims nothing more: recovery
+        // falls back to it when the crash came before the epoch was written.
+        if let claim, epoch >= claim.epoch, epoch > end.epoch, let last = claim.end, held.prefix(through: last.zxid)?.last != last {
             return .failure(Wrong("recovered epoch \(epoch) without \(last.zxid), which it claims (I2)"))
         }
         possible = [held]
@@ -90,6 +91,12 @@ struct LogAccount {
         claim = nil
         openCuts = 0
         return .success(held)
+    }
+
+    /// What is wrong with a snapshot that shows the history of so many transactions, ended by `last`, and gets its name
+    /// now: once named it may stand for the log, so the log must hold all it shows (I1).
+    func problem(ofSnapshotShowing count: Int, endingWith last: HistoryEntry) -> Wrong? {
+        durable.contains(last, at: count - 1) ? nil : Wrong("names a snapshot that shows \(last.zxid), not durable (I1)")
     }
 
     /// Why a server's account does not add up.

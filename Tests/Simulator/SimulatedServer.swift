@@ -31,13 +31,21 @@ package final class SimulatedServer {
     private let clockOffsetMs: Int64
 
     // The disk works off one queue, a batch at a time.
-    private var diskQueue: [QueuedOperation] = []
+    private var diskQueue: [DiskWork] = []
     private var isDiskBusy = false
     private var slowDiskUntilMs: Int64 = 0
+    /// The history that the snapshot without a name shows.
+    private var shown: [HistoryEntry] = []
     /// The snapshot that arrived from the leader, until it is installed.
     private var arrivingSnapshot: ArrivingSnapshot?
     private var snapshotBytes: [UInt8] = []
     private typealias ArrivingSnapshot = (bytes: [UInt8], zxid: Zxid, history: [HistoryEntry])
+
+    private enum DiskWork {
+        case perform(QueuedOperation)
+        /// The end of a snapshot of the own tree: it waits for what was handed over before.
+        case snapshotEnded
+    }
 
     private struct QueuedOperation {
         let operation: DiskOperation
@@ -270,7 +278,8 @@ package final class SimulatedServer {
         case .failure(let wrong): return cluster.fail("server \(id) \(wrong.text)")
         case .success(let entry):
             if let entry, case .append(let proposal) = operation { cluster.checkers.logged(entry, proposal.payload) }
-            diskQueue.append(QueuedOperation(operation: operation, ticket: ticket, entry: entry, snapshot: snapshot))
+            let queued = QueuedOperation(operation: operation, ticket: ticket, entry: entry, snapshot: snapshot)
+            diskQueue.append(.perform(queued))
         }
         if case .setCurrentEpoch = operation { cluster.epochIsDue(at: self) }
         startDisk()
@@ -285,25 +294,65 @@ package final class SimulatedServer {
         later(cluster.diskDelay(isSlow: cluster.schedule.nowMs < slowDiskUntilMs)) { [self] in finish(batch) }
     }
 
-    private func finish(_ batch: [QueuedOperation]) {
-        do {
-            for queued in batch {
-                if let snapshot = queued.snapshot {
-                    try store.receive(snapshot: snapshot.bytes, zxid: snapshot.zxid)
+    private func finish(_ batch: [DiskWork]) {
+        var operations: [QueuedOperation] = []
+        whileDiskWorks {
+            for work in batch {
+                switch work {
+                case .perform(let queued):
+                    operations.append(queued)
+                    if let snapshot = queued.snapshot {
+                        try store.receive(snapshot: snapshot.bytes, zxid: snapshot.zxid)
+                    }
+                    if let truncated = try store.perform(queued.operation) { feed(.didTruncate(truncated)) }
+                case .snapshotEnded:
+                    try store.sync()
+                    nameSnapshot()
                 }
-                if let truncated = try store.perform(queued.operation) { feed(.didTruncate(truncated)) }
             }
             try store.sync()
-            for queued in batch {
+            for queued in operations {
                 account.complete(queued.operation, entry: queued.entry, snapshot: queued.snapshot?.history)
             }
-            if let tree { try store.advanceSnapshot(of: tree) }
+            if let tree, try store.beginSnapshotIfDue(of: tree) { takeSnapshotSlice() }
+            isDiskBusy = false
+            if let last = operations.last { feed(.didPersist(through: last.ticket)) }
+            startDisk()
+        }
+    }
+
+    /// One slice after the other, beside the disk's queue; the end goes through the queue.
+    private func takeSnapshotSlice() {
+        later(cluster.snapshotDelay()) { [self] in
+            whileDiskWorks {
+                switch try store.takeSnapshotSlice() {
+                case .goesOn: takeSnapshotSlice()
+                case .ended:
+                    shown = history
+                    diskQueue.append(.snapshotEnded)
+                    startDisk()
+                case .abandoned: break
+                }
+            }
+        }
+    }
+
+    private func nameSnapshot() {
+        later(cluster.snapshotDelay()) { [self] in
+            if let last = shown.last, let wrong = account.problem(ofSnapshotShowing: shown.count, endingWith: last) {
+                return cluster.fail("server \(id) \(wrong.text)")
+            }
+            whileDiskWorks { try store.nameSnapshot() }
+        }
+    }
+
+    /// A disk that dies takes its server with it.
+    private func whileDiskWorks(_ body: () throws -> Void) {
+        do {
+            try body()
         } catch {
             if store.isDown { return cluster.crash(self) }
-            return cluster.fail("server \(id): disk: \(error)")
+            cluster.fail("server \(id): disk: \(error)")
         }
-        isDiskBusy = false
-        if let last = batch.last { feed(.didPersist(through: last.ticket)) }
-        startDisk()
     }
 }
