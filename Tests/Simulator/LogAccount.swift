@@ -80,7 +80,9 @@ struct LogAccount {
         }
         // An epoch on disk has its history on disk (I2). That of the last transaction claims nothing more: recovery
         // falls back to it when the crash came before the epoch was written.
-        if let claim, epoch >= claim.epoch, epoch > end.epoch, let last = claim.end, held.prefix(through: last.zxid)?.last != last {
+        if let claim, epoch >= claim.epoch, epoch > end.epoch, let last = claim.end,
+            held.prefix(through: last.zxid)?.last != last
+        {
             return .failure(Wrong("recovered epoch \(epoch) without \(last.zxid), which it claims (I2)"))
         }
         possible = [held]
@@ -93,10 +95,11 @@ struct LogAccount {
         return .success(held)
     }
 
-    /// What is wrong with a snapshot that shows the history of so many transactions, ended by `last`, and gets its name
-    /// now: once named it may stand for the log, so the log must hold all it shows (I1).
-    func problem(ofSnapshotShowing count: Int, endingWith last: HistoryEntry) -> Wrong? {
-        durable.contains(last, at: count - 1) ? nil : Wrong("names a snapshot that shows \(last.zxid), not durable (I1)")
+    /// What is wrong with a snapshot that shows this history and gets its name now: once named it may stand for the log,
+    /// so the log must hold all it shows (I1).
+    func problem(ofSnapshotShowing shown: [HistoryEntry]) -> Wrong? {
+        guard let last = shown.last, !durable.contains(last, at: shown.count - 1) else { return nil }
+        return Wrong("names a snapshot that shows \(last.zxid), not durable (I1)")
     }
 
     /// Why a server's account does not add up.
