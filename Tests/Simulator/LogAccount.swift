@@ -19,6 +19,8 @@ struct LogAccount {
     private var claim: (epoch: Epoch, end: HistoryEntry?)?
     /// Truncations and installations the disk has not reported as done.
     private var openCuts = 0
+    /// The last transaction each snapshot of the own tree may show.
+    private var shownBySnapshot: [Zxid: Zxid] = [:]
 
     /// An operation entered the disk's queue. Returns the entry of an append, or what is wrong.
     mutating func enqueue(_ operation: DiskOperation, snapshot: [HistoryEntry]?) -> Result<HistoryEntry?, Wrong> {
@@ -60,8 +62,10 @@ struct LogAccount {
         case .append: durable.append(entry!)
         case .truncate(let zxid):
             durable = durable.prefix(through: zxid) ?? []
+            shownBySnapshot = shownBySnapshot.filter { $0.key <= zxid }
             openCuts -= 1
         case .installSnapshot:
+            shownBySnapshot = [:]
             durable = snapshot!
             openCuts -= 1
         case .setCurrentEpoch(let epoch): durableEpoch = epoch
@@ -100,6 +104,16 @@ struct LogAccount {
     func problem(ofSnapshotShowing shown: [HistoryEntry]) -> Wrong? {
         guard let last = shown.last, !durable.contains(last, at: shown.count - 1) else { return nil }
         return Wrong("names a snapshot that shows \(last.zxid), not durable (I1)")
+    }
+
+    mutating func named(_ zxid: Zxid, shown: [HistoryEntry]) { shownBySnapshot[zxid] = shown.last?.zxid ?? .zero }
+
+    /// What is wrong with cutting the history after `zxid`: a snapshot that stays must show nothing of what goes, or
+    /// recovery brings it back (I13).
+    func problem(ofCutAfter zxid: Zxid) -> Wrong? {
+        let names = shownBySnapshot.keys.sorted()
+        guard let name = names.first(where: { $0 <= zxid && shownBySnapshot[$0]! > zxid }) else { return nil }
+        return Wrong("cuts after \(zxid), snapshot \(name) shows up to \(shownBySnapshot[name]!) (I13)")
     }
 
     /// Why a server's account does not add up.

@@ -76,9 +76,13 @@ extension SimulatedServer {
             }
             try store.sync()
             for queued in operations {
+                if case .truncate(let zxid) = queued.operation, let wrong = account.problem(ofCutAfter: zxid) {
+                    return cluster.fail("server \(id) \(wrong.text)")
+                }
                 account.complete(queued.operation, entry: queued.entry, snapshot: queued.snapshot?.history)
             }
-            if let tree, try store.beginSnapshotIfDue(of: tree) { takeSnapshotSlice() }
+            // Only in service: elsewhere the tree may hold what will be cut off.
+            if service != nil, let tree, try store.beginSnapshotIfDue(of: tree) { takeSnapshotSlice() }
             disk.isBusy = false
             if let last = operations.last { feed(.didPersist(through: last.ticket)) }
             startDisk()
@@ -106,7 +110,9 @@ extension SimulatedServer {
             if let wrong = account.problem(ofSnapshotShowing: disk.shown) {
                 return cluster.fail("server \(id) \(wrong.text)")
             }
-            whileDiskWorks { try store.nameSnapshot() }
+            whileDiskWorks {
+                if let name = try store.nameSnapshot() { account.named(name, shown: disk.shown) }
+            }
         }
     }
 

@@ -170,6 +170,8 @@ package final class SimulatedServer {
         case .startServing(let service): startServing(service)
         case .stopServing:
             service = nil
+            // What is applied from here on need not be committed.
+            store.abandonSnapshot()
             port.stopServing()
         case .log(let transition): cluster.note(self, transition)
         case .halt(let reason): cluster.fail("server \(id) halted: \(reason)")

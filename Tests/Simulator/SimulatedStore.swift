@@ -113,11 +113,13 @@ package final class SimulatedStore {
         return .ended
     }
 
-    /// To be called when everything is durable that was handed to the disk before the snapshot ended.
-    func nameSnapshot() throws {
-        guard let (writer, trailer) = ended.take() else { return }
-        _ = try writer.finish(trailer)
+    /// To be called when everything is durable that was handed to the disk before the snapshot ended. Returns its
+    /// name's zxid.
+    func nameSnapshot() throws -> Zxid? {
+        guard let (writer, trailer) = ended.take() else { return nil }
+        let name = try writer.finish(trailer)
         _ = try Retention(snapshotCount: 3).purge(store!.directory)
+        return name.zxid
     }
 
     func abandonSnapshot() { own = nil }
