@@ -19,6 +19,8 @@ struct LogAccount {
     private var claim: (epoch: Epoch, end: HistoryEntry?)?
     /// Truncations and installations the disk has not reported as done.
     private var openCuts = 0
+    /// The last transaction each snapshot of the own tree may show.
+    private var shownBySnapshot: [Zxid: Zxid] = [:]
 
     /// An operation entered the disk's queue. Returns the entry of an append, or what is wrong.
     mutating func enqueue(_ operation: DiskOperation, snapshot: [HistoryEntry]?) -> Result<HistoryEntry?, Wrong> {
@@ -60,8 +62,10 @@ struct LogAccount {
         case .append: durable.append(entry!)
         case .truncate(let zxid):
             durable = durable.prefix(through: zxid) ?? []
+            shownBySnapshot = shownBySnapshot.filter { $0.key <= zxid }
             openCuts -= 1
         case .installSnapshot:
+            shownBySnapshot = [:]
             durable = snapshot!
             openCuts -= 1
         case .setCurrentEpoch(let epoch): durableEpoch = epoch
@@ -78,8 +82,11 @@ struct LogAccount {
         if openCuts == 0, let last = durable.last, !held.contains(last, at: durable.count - 1) {
             return .failure(Wrong("recovered \(end), \(last.zxid) was durable (I1)"))
         }
-        // An epoch on disk has its history on disk (I2).
-        if let claim, epoch >= claim.epoch, let last = claim.end, held.prefix(through: last.zxid)?.last != last {
+        // An epoch on disk has its history on disk (I2). That of the last transaction claims nothing more: recovery
+        // falls back to it when the crash came before the epoch was written.
+        if let claim, epoch >= claim.epoch, epoch > end.epoch, let last = claim.end,
+            held.prefix(through: last.zxid)?.last != last
+        {
             return .failure(Wrong("recovered epoch \(epoch) without \(last.zxid), which it claims (I2)"))
         }
         possible = [held]
@@ -90,6 +97,23 @@ struct LogAccount {
         claim = nil
         openCuts = 0
         return .success(held)
+    }
+
+    /// What is wrong with a snapshot that shows this history and gets its name now: once named it may stand for the log,
+    /// so the log must hold all it shows (I1).
+    func problem(ofSnapshotShowing shown: [HistoryEntry]) -> Wrong? {
+        guard let last = shown.last, !durable.contains(last, at: shown.count - 1) else { return nil }
+        return Wrong("names a snapshot that shows \(last.zxid), not durable (I1)")
+    }
+
+    mutating func named(_ zxid: Zxid, shown: [HistoryEntry]) { shownBySnapshot[zxid] = shown.last?.zxid ?? .zero }
+
+    /// What is wrong with cutting the history after `zxid`: a snapshot that stays must show nothing of what goes, or
+    /// recovery brings it back (I13).
+    func problem(ofCutAfter zxid: Zxid) -> Wrong? {
+        let names = shownBySnapshot.keys.sorted()
+        guard let name = names.first(where: { $0 <= zxid && shownBySnapshot[$0]! > zxid }) else { return nil }
+        return Wrong("cuts after \(zxid), snapshot \(name) shows up to \(shownBySnapshot[name]!) (I13)")
     }
 
     /// Why a server's account does not add up.

@@ -217,6 +217,9 @@ package final class SimulatedCluster {
         return random.ms(takesLong ? faults.slowDiskMs : faults.diskMs)
     }
 
+    /// Between two slices of a server's own snapshot, and before it is named.
+    func snapshotDelay() -> Int64 { random.ms(0...30) }
+
     // MARK: Election messages
 
     func sendNotification(_ notification: Notification, from: SimulatedServer, to recipient: ServerID) {

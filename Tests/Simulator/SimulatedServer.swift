@@ -18,7 +18,7 @@ package final class SimulatedServer {
     /// The history in memory: what `replica.tree` holds.
     private(set) var history: [HistoryEntry] = []
     /// What the disk holds, as far as it has said so.
-    private(set) var account = LogAccount()
+    var account = LogAccount()
     var port: SimulatedClientPort!
 
     private var inputs: [Input] = []
@@ -30,24 +30,11 @@ package final class SimulatedServer {
     private let clockDriftPerMille: Int64
     private let clockOffsetMs: Int64
 
-    // The disk works off one queue, a batch at a time.
-    private var diskQueue: [QueuedOperation] = []
-    private var isDiskBusy = false
-    private var slowDiskUntilMs: Int64 = 0
+    /// The disk's queue and what it is doing, for SimulatedServer+Disk.swift.
+    var disk = DiskState()
     /// The snapshot that arrived from the leader, until it is installed.
-    private var arrivingSnapshot: ArrivingSnapshot?
+    var arrivingSnapshot: ArrivingSnapshot?
     private var snapshotBytes: [UInt8] = []
-    private typealias ArrivingSnapshot = (bytes: [UInt8], zxid: Zxid, history: [HistoryEntry])
-
-    private struct QueuedOperation {
-        let operation: DiskOperation
-        let ticket: DiskTicket
-        /// Of an append: the history with it.
-        let entry: HistoryEntry?
-        /// What an installation installs.
-        let snapshot: ArrivingSnapshot?
-    }
-
     init(id: ServerID, cluster: SimulatedCluster, store: SimulatedStore, drift: Int64, offset: Int64) {
         self.id = id
         self.cluster = cluster
@@ -102,8 +89,7 @@ package final class SimulatedServer {
         replica = nil
         service = nil
         inputs = []
-        diskQueue = []
-        isDiskBusy = false
+        disk = DiskState()
         isQuorumPortOpen = false
         arrivingSnapshot = nil
         connection?.isOpen = false
@@ -115,7 +101,7 @@ package final class SimulatedServer {
 
     func pause(forMs duration: Int64) { pausedUntilMs = cluster.schedule.nowMs + duration }
 
-    func slowDisk(forMs duration: Int64) { slowDiskUntilMs = cluster.schedule.nowMs + duration }
+    func slowDisk(forMs duration: Int64) { disk.slowUntilMs = cluster.schedule.nowMs + duration }
 
     private func tick(_ life: Int) {
         guard life == self.life, replica != nil else { return }
@@ -261,51 +247,5 @@ package final class SimulatedServer {
                 cluster.fail("server \(id) cannot read the snapshot of \(zxid): \(error)")
             }
         }
-    }
-
-    // MARK: Disk
-
-    private func enqueue(_ operation: DiskOperation, _ ticket: DiskTicket) {
-        let snapshot: ArrivingSnapshot? = if case .installSnapshot = operation { arrivingSnapshot! } else { nil }
-        switch account.enqueue(operation, snapshot: snapshot?.history) {
-        case .failure(let wrong): return cluster.fail("server \(id) \(wrong.text)")
-        case .success(let entry):
-            if let entry, case .append(let proposal) = operation { cluster.checkers.logged(entry, proposal.payload) }
-            diskQueue.append(QueuedOperation(operation: operation, ticket: ticket, entry: entry, snapshot: snapshot))
-        }
-        if case .setCurrentEpoch = operation { cluster.epochIsDue(at: self) }
-        startDisk()
-    }
-
-    /// Takes what is queued as one batch, as the disk thread does.
-    private func startDisk() {
-        if isDiskBusy || diskQueue.isEmpty { return }
-        isDiskBusy = true
-        let batch = diskQueue
-        diskQueue = []
-        later(cluster.diskDelay(isSlow: cluster.schedule.nowMs < slowDiskUntilMs)) { [self] in finish(batch) }
-    }
-
-    private func finish(_ batch: [QueuedOperation]) {
-        do {
-            for queued in batch {
-                if let snapshot = queued.snapshot {
-                    try store.receive(snapshot: snapshot.bytes, zxid: snapshot.zxid)
-                }
-                store.settle(before: queued.operation)
-                if let truncated = try store.perform(queued.operation) { feed(.didTruncate(truncated)) }
-            }
-            try store.sync()
-            for queued in batch {
-                account.complete(queued.operation, entry: queued.entry, snapshot: queued.snapshot?.history)
-            }
-            if let tree, service != nil { try store.advanceSnapshot(of: tree) }
-        } catch {
-            if store.isDown { return cluster.crash(self) }
-            return cluster.fail("server \(id): disk: \(error)")
-        }
-        isDiskBusy = false
-        if let last = batch.last { feed(.didPersist(through: last.ticket)) }
-        startDisk()
     }
 }

@@ -14,7 +14,9 @@ package final class SimulatedStore {
     private var appendsSinceSnapshot = 0
     private let snapshotEvery: Int
     /// A snapshot of the own tree in the making.
-    private var own: (cursor: SnapshotCursor, writer: SnapshotWriter<MemoryDisk>)?
+    private var own: (cursor: SnapshotCursor, tree: DataTree, writer: SnapshotWriter<MemoryDisk>)?
+    /// A snapshot that is whole and has no name yet.
+    private var ended: (writer: SnapshotWriter<MemoryDisk>, trailer: SnapshotTrailer)?
 
     init(random: SeededRandom) {
         var random = random
@@ -38,6 +40,7 @@ package final class SimulatedStore {
     func recover() throws -> RecoveredState {
         drive.restart(.prefix)
         own = nil
+        ended = nil
         appendsSinceSnapshot = 0
         let disk = drive.disk("data")
         var options = RecoveryOptions()
@@ -54,6 +57,7 @@ package final class SimulatedStore {
         drive.crash()
         store = nil
         own = nil
+        ended = nil
     }
 
     /// The power will fail in the midst of one of the next operations on the disk.
@@ -75,28 +79,47 @@ package final class SimulatedStore {
 
     func sync() throws { try store!.sync() }
 
-    /// Takes part of a snapshot, or begins one when enough was logged. Transactions go on being applied between the
-    /// parts; the snapshot is named only after the log holds everything it may show.
-    func advanceSnapshot(of tree: DataTree) throws {
-        if let (cursor, _) = own {
-            var slice = JuteEncoder()
-            let hasMore = cursor.next(into: &slice, upTo: 300)
-            try own!.writer.write(slice.bytes)
-            if hasMore { return }
-            try store!.sync()
-            let writer = own!.writer
-            own = nil
-            _ = try writer.finish(
-                SnapshotTrailer(
-                    digest: SnapshotDigest(zxid: tree.lastProcessedZxid, digest: tree.treeDigest),
-                    lastProcessed: tree.lastProcessedZxid))
-            _ = try Retention(snapshotCount: 3).purge(store!.directory)
-        } else if appendsSinceSnapshot >= snapshotEvery {
-            appendsSinceSnapshot = 0
-            try store!.roll()
-            let cursor = tree.beginSnapshot()
-            own = (cursor, try store!.newSnapshot(cursor.zxid))
-        }
+    // MARK: Own snapshots
+
+    /// Begins a snapshot when enough was logged since the last and none is being taken. True when it did.
+    func beginSnapshotIfDue(of tree: DataTree) throws -> Bool {
+        guard own == nil, ended == nil, appendsSinceSnapshot >= snapshotEvery else { return false }
+        appendsSinceSnapshot = 0
+        try store!.roll()
+        let cursor = tree.beginSnapshot()
+        own = (cursor, tree, try store!.newSnapshot(cursor.zxid))
+        return true
+    }
+
+    /// What became of a snapshot by its next slice.
+    enum SnapshotStep {
+        case goesOn
+        /// It is whole, and may be named once the log holds everything it may show.
+        case ended
+        case abandoned
+    }
+
+    /// Transactions go on being applied between the slices.
+    func takeSnapshotSlice() throws -> SnapshotStep {
+        guard let (cursor, tree, _) = own else { return .abandoned }
+        var slice = JuteEncoder()
+        let hasMore = cursor.next(into: &slice, upTo: 300)
+        try own!.writer.write(slice.bytes)
+        if hasMore { return .goesOn }
+        let zxid = tree.lastProcessedZxid
+        let digest = SnapshotDigest(zxid: zxid, digest: tree.treeDigest)
+        ended = (own!.writer, SnapshotTrailer(digest: digest, lastProcessed: zxid))
+        own = nil
+        return .ended
+    }
+
+    /// To be called when everything is durable that was handed to the disk before the snapshot ended. Returns its
+    /// name's zxid.
+    func nameSnapshot() throws -> Zxid? {
+        guard let (writer, trailer) = ended.take() else { return nil }
+        let name = try writer.finish(trailer)
+        _ = try Retention(snapshotCount: 3).purge(store!.directory)
+        return name.zxid
     }
 
     func abandonSnapshot() { own = nil }
@@ -104,7 +127,9 @@ package final class SimulatedStore {
     /// A snapshot that might show what the operation removes must not be named after it.
     func settle(before operation: DiskOperation) {
         switch operation {
-        case .truncate, .installSnapshot: own = nil
+        case .truncate, .installSnapshot:
+            own = nil
+            ended = nil
         case .append, .setAcceptedEpoch, .setCurrentEpoch: break
         }
     }
