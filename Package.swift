@@ -71,7 +71,7 @@ let package = Package(
                 "Libevent", "CLibevent", "CKernel", "Jute", argumentParser,
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
-            path: "loadtest", swiftSettings: sources),
+            path: "loadtest", exclude: ["compare.py"], swiftSettings: sources),
 
         // Proof.
         .target(
@@ -82,7 +82,9 @@ let package = Package(
         .testTarget(name: "JuteTests", dependencies: ["Jute"], swiftSettings: strict),
         .testTarget(name: "ZabTests", dependencies: ["Zab", "Jute"], exclude: ["Scripts"], swiftSettings: strict),
         .testTarget(name: "TreeTests", dependencies: ["Tree", "Jute"], swiftSettings: strict),
-        .testTarget(name: "ReplicaTests", dependencies: ["Replica", "Zab", "Tree", "Jute"], swiftSettings: strict),
+        .testTarget(
+            name: "ReplicaTests", dependencies: ["Replica", "Zab", "Tree", "Jute"], exclude: ["Scripts"],
+            swiftSettings: strict),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "Simulator", "Jute"], swiftSettings: strict),
         .testTarget(name: "LibeventTests", dependencies: ["Libevent"], swiftSettings: strict),
         .testTarget(

@@ -29,6 +29,8 @@ struct SnapshotTrailerPiece: Sendable {
 /// operation was decided and none may be lost.
 final class DiskQueue: Sendable {
     private let mailbox: BlockingMailbox<DiskMessage>
+    /// Of at most 64 KiB each.
+    private static let maximumSnapshotPieces = 512
 
     init(capacity: Int) { mailbox = BlockingMailbox(capacity: capacity) }
 
@@ -36,6 +38,10 @@ final class DiskQueue: Sendable {
         var rest = batch[...]
         while !rest.isEmpty {
             let piece = rest.prefix(mailbox.capacity / 2)
+            // A snapshot comes in as fast as the network: its pieces have a bound of their own, in memory.
+            while mailbox.count > Self.maximumSnapshotPieces, piece.contains(where: \.isSnapshotPiece) {
+                Thread.pause(ms: 1)
+            }
             while !mailbox.postBatch(Array(piece)) { Thread.pause(ms: 1) }
             rest = rest.dropFirst(piece.count)
         }
@@ -49,6 +55,7 @@ final class DiskQueue: Sendable {
 final class DiskThread {
     private let store: ReplicaStore<PosixDisk>
     private let queue: DiskQueue
+    /// Of its own, and never full: the replica loop may be waiting for room in the disk's queue.
     private let replica: Mailbox<ReplicaMessage>
     private let snapshots: SnapshotThread
     private var trigger: SnapshotTrigger
@@ -86,6 +93,7 @@ final class DiskThread {
         for message in batch {
             switch message {
             case .perform(let operation, let ticket):
+                if operation.cutsTheLog { snapshots.settle() }
                 if let tree = try store.perform(operation) { tell(.didTruncate(Handover(value: tree))) }
                 if case .append(let proposal) = operation, trigger.didAppend(proposal.payload.count) {
                     isSnapshotDue = true
@@ -114,4 +122,8 @@ final class DiskThread {
     private func tell(_ message: ReplicaMessage) {
         while !replica.post(message) { Thread.pause(ms: 1) }
     }
+}
+
+extension DiskMessage {
+    fileprivate var isSnapshotPiece: Bool { if case .incoming(.bytes) = self { true } else { false } }
 }

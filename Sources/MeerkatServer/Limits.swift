@@ -7,6 +7,7 @@ package struct Limits: Equatable, Sendable {
 
     /// The bounds that follow from a configuration.
     package init(_ configuration: ServerConfiguration) {
+        if configuration.clientPort.listenBacklog >= 0 { listenBacklog = configuration.clientPort.listenBacklog }
         clientFrameBytes = configuration.clientPort.maxFrameBytes
         recordBytes = configuration.maxRecordBytes
         connections = configuration.clientPort.maxConnections
@@ -30,6 +31,9 @@ package struct Limits: Equatable, Sendable {
     /// Connections accepted in one turn of a loop, so that a flood cannot starve those being served. The rest wait in
     /// the system's backlog.
     package var acceptsPerTurn = 64
+
+    /// Connections the system queues before they are accepted; it caps this at its own limit and refuses more.
+    package var listenBacklog = 1024
 
     /// Requests in flight in the whole server. At the bound, reading pauses on connections that have one in flight.
     package var outstandingRequests = 1000

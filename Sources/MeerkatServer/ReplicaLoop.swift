@@ -43,7 +43,7 @@ final class ReplicaLoop {
     private var leader: LeaderLink?
     private let connector: Connector
     private var clock: Timer?
-    private var inbox: MailboxReader<ReplicaMessage>?
+    private var inboxes: [MailboxReader<ReplicaMessage>] = []
 
     private var inputs: [Input] = []
     private var isFeeding = false
@@ -53,7 +53,7 @@ final class ReplicaLoop {
 
     init(
         loop: EventLoop, plan: ReplicaPlan, recovered: RecoveredState, published: PublishedTree, disk: DiskQueue,
-        snapshotThread: SnapshotThread, mailbox: Mailbox<ReplicaMessage>
+        snapshotThread: SnapshotThread, mailbox: Mailbox<ReplicaMessage>, completions: Mailbox<ReplicaMessage>
     ) {
         self.loop = loop
         self.plan = plan
@@ -75,7 +75,7 @@ final class ReplicaLoop {
             diskBatch.append(.ownSnapshotEnded($0))
             requestTurnEnd()
         }
-        inbox = mailbox.receive(on: loop) { [unowned self] in receive($0) }
+        inboxes = [mailbox, completions].map { $0.receive(on: loop) { [unowned self] in receive($0) } }
     }
 
     private static func now() -> Moment { Moment(monotonicMs: MonotonicClock.nowMs, wallMs: WallClock.nowMs) }
@@ -95,7 +95,8 @@ final class ReplicaLoop {
             case .clients(let inputs): for input in inputs { feed(.client(input)) }
             case .didPersist(let ticket): feed(.didPersist(through: ticket))
             case .didTruncate(let tree): feed(.didTruncate(tree.value))
-            case .snapshotDue: snapshots.begin(of: replica.tree)
+            // Between roles the tree may hold what is not committed.
+            case .snapshotDue: if replica.service != nil { snapshots.begin(of: replica.tree) }
             case .report(let word, let deliver): deliver(report(for: word))
             case .stop: stop()
             }
@@ -142,12 +143,18 @@ final class ReplicaLoop {
         case .disconnectFromLeader:
             leader?.close()
             leader = nil
-        case .persist(let operation, let ticket): diskBatch.append(.perform(operation, ticket))
+        case .abandonOwnSnapshot: snapshots.abandon()
+        case .persist(let operation, let ticket):
+            if operation.cutsTheLog { snapshots.abandon() }
+            diskBatch.append(.perform(operation, ticket))
         case .apply(let record, let origin): steps.append(.apply(record, origin: origin))
         case .adoptTree(let tree):
             snapshots.abandon()
+            tree.setConfig(plan.configuration.membership.text)
             steps.append(.adopt(tree))
         case .answer(let client, let answer): steps.append(.answer(client, answer))
+        case .startServing(.leader) where !plan.server.quorum.leaderServesClients && !plan.server.isStandalone:
+            log.notice("clients are not served while this server leads (leaderServes)")
         case .startServing(let service): steps.append(.startServing(service))
         case .stopServing(let reason): steps.append(.stopServing(reason: reason))
         case .log(let transition): log.log(transition)
@@ -212,5 +219,15 @@ final class ReplicaLoop {
         quorum.close()
         election?.close()
         loop.stop()
+    }
+}
+
+extension DiskOperation {
+    /// Whether a snapshot in the making might show what this removes.
+    var cutsTheLog: Bool {
+        switch self {
+        case .truncate, .installSnapshot: true
+        case .append, .setAcceptedEpoch, .setCurrentEpoch: false
+        }
     }
 }

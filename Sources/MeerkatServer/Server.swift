@@ -58,6 +58,7 @@ package final class Server {
         let limits = Limits(configuration)
         queue = DiskQueue(capacity: limits.diskMailbox)
         mailbox = Mailbox(capacity: limits.replicaMailbox)
+        let completions = Mailbox<ReplicaMessage>(capacity: 4 * limits.diskMailbox)
         let plan = try configuration.replicaPlan(log: log)
         start.tree.setConfig(plan.configuration.membership.text)
         let published = PublishedTree(tree: start.tree, workers: configuration.clientWorkers)
@@ -78,10 +79,11 @@ package final class Server {
             published: published, inbox: ClientInbox(mailbox: mailbox), desk: desk)
         desk.attach(clients)
         diskThread = Self.startDisk(
-            store: store, queue: queue, mailbox: mailbox, snapshots: snapshots, configuration, log: log)
+            store: store, queue: queue, mailbox: completions, snapshots: snapshots, configuration, log: log)
         snapshotThread = NamedThread(name: "snapshots") { [snapshots] in snapshots.run() }
         replica = Self.startReplica(
-            plan: plan, start: start, published: published, queue: queue, snapshots: snapshots, mailbox: mailbox)
+            plan: plan, start: start, published: published, queue: queue, snapshots: snapshots, mailbox: mailbox,
+            completions: completions)
         purging = PurgeClock(hours: configuration.storage.purgeIntervalHours, thread: snapshots)
         log.notice("client port open", metadata: ["address": "\(clients.address)"])
     }
@@ -105,13 +107,13 @@ package final class Server {
 
     private static func startReplica(
         plan: ReplicaPlan, start: RecoveredState, published: PublishedTree, queue: DiskQueue,
-        snapshots: SnapshotThread, mailbox: Mailbox<ReplicaMessage>
+        snapshots: SnapshotThread, mailbox: Mailbox<ReplicaMessage>, completions: Mailbox<ReplicaMessage>
     ) -> LoopThread {
         let start = Handover(value: start)
         return LoopThread(name: "replica") { loop in
             let replica = ReplicaLoop(
                 loop: loop, plan: plan, recovered: start.value, published: published, disk: queue,
-                snapshotThread: snapshots, mailbox: mailbox)
+                snapshotThread: snapshots, mailbox: mailbox, completions: completions)
             replica.start()
             return replica
         }

@@ -36,7 +36,9 @@ extension ServerConfiguration {
             return Membership(voters: voters, observers: observers, version: ensemble.version, text: text)
         case .hierarchical(let groups, let weights):
             var groupOf: [ServerID: Int64] = [:]
-            for (group, ids) in groups { for id in ids { groupOf[ServerID(id)] = group } }
+            for (group, ids) in groups {
+                for id in ids where voters.contains(ServerID(id)) { groupOf[ServerID(id)] = group }
+            }
             let weightOf = Dictionary(uniqueKeysWithValues: weights.map { (ServerID($0.key), $0.value) })
             return Membership(
                 verifier: .hierarchical(groups: groupOf, weights: weightOf), observers: observers,
@@ -47,7 +49,8 @@ extension ServerConfiguration {
     private var preparation: PreparerOptions {
         PreparerOptions(
             access: ACLRules(
-                skipACL: tree.skipACL, superDigest: tree.superDigest.map { UString($0) }),
+                skipACL: tree.skipACL, superDigest: tree.superDigest.map { UString($0) },
+                knowsDigest: tree.digestAuthentication),
             enforcesQuota: tree.enforceQuota, extendedTypes: tree.extendedTypes, writesDigest: tree.digest)
     }
 
@@ -58,6 +61,9 @@ extension ServerConfiguration {
             initLimit: Int64(quorum.initLimit ?? 10), syncLimit: Int64(quorum.syncLimit ?? 5),
             preparation: preparation)
         replica.windowCount = quorum.commitLogCount
+        replica.unusedNodesCheckMs = Int64(tree.containerCheckIntervalMs)
+        replica.unusedNodesPerCheck = tree.containerMaxPerMinute
+        replica.neverUsedContainerMs = Int64(tree.containerMaxNeverUsedMs)
         replica.electionTiming.minimumIntervalMs = Int64(quorum.minNotificationIntervalMs)
         replica.electionTiming.maximumIntervalMs = Int64(quorum.maxNotificationIntervalMs)
         var limits = QuorumLimits()

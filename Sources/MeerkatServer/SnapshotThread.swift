@@ -13,6 +13,8 @@ enum SnapshotMessage: Sendable {
     /// The log is durable through everything the snapshot may show: finish and name it.
     case end(SnapshotTrailerPiece)
     case purge
+    /// Drop what is unfinished and answer: the log is about to be cut.
+    case settle(BlockingMailbox<Bool>)
     case stop
 }
 
@@ -41,6 +43,13 @@ final class SnapshotThread: Sendable {
 
     /// Pieces waiting to be written: whoever makes them rests while there are many.
     var backlog: Int { mailbox.count }
+
+    /// What was begun before is named or dropped when this returns.
+    func settle() {
+        let done = BlockingMailbox<Bool>(capacity: 1)
+        post(.settle(done))
+        _ = done.takeAll()
+    }
 
     func run() {
         var writer: SnapshotWriter<PosixDisk>?
@@ -75,6 +84,9 @@ final class SnapshotThread: Sendable {
         case .purge:
             let removed = try Retention(snapshotCount: retainCount).purge(directory)
             if !removed.isEmpty { log.info("purged", metadata: ["files": "\(removed.joined(separator: " "))"]) }
+        case .settle(let done):
+            writer = nil
+            _ = done.post(true)
         case .stop: break
         }
     }

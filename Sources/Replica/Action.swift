@@ -35,6 +35,9 @@ package enum Action {
     case apply(TxnRecord, origin: Origin?)
     /// This tree takes the place of the present one. Not while clients are served.
     case adoptTree(DataTree)
+    /// A snapshot of the own tree that is being taken must not go on: the tree is about to hold what is not committed,
+    /// and what may yet be cut from the log.
+    case abandonOwnSnapshot
     case answer(ClientID, ClientAnswer)
     /// Clients are welcome from here on.
     case startServing(Service)

@@ -47,6 +47,8 @@ package enum Input {
     case learnerConnected(LearnerLinkID)
     case receivedFromLearner(LearnerLinkID, QuorumPacket)
     case learnerDisconnected(LearnerLinkID)
+    /// The learner has taken part of a snapshot.
+    case sentToLearner(LearnerLinkID)
 
     // Quorum port, as learner.
     case connectedToLeader

@@ -13,7 +13,7 @@ extension Replica {
             broadcast: LeaderBroadcast(epoch: .none, verifier: verifier),
             preparer: TxnPreparer(options: configuration.preparation),
             sessions: SessionExpiry(tickTime: Int32(configuration.tickTimeMs)), beganAtMs: now.monotonicMs,
-            lastPingMs: now.monotonicMs)
+            lastPingMs: now.monotonicMs, lastUnusedNodesCheckMs: now.monotonicMs)
         emit(.openQuorumPort)
         if leading!.handshake.receiveAcceptedEpoch(acceptedEpoch, from: configuration.id) { decideEpoch() }
     }
@@ -21,7 +21,8 @@ extension Replica {
     /// The first quorum is complete. The epoch is announced once this server cannot forget it (I2).
     mutating func decideEpoch() {
         let epoch = leading!.handshake.epoch
-        precondition(epoch > acceptedEpoch && epoch.rawValue <= Int64(UInt32.max >> 1), "epoch \(epoch)")
+        precondition(epoch > acceptedEpoch, "epoch \(epoch) after \(acceptedEpoch)")
+        guard epoch.rawValue <= Int64(Int32.max) else { return emit(.halt("the epochs of this ensemble are used up")) }
         acceptedEpoch = epoch
         persist(.setAcceptedEpoch(epoch), then: .announceEpoch(epoch))
     }

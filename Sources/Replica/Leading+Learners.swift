@@ -19,6 +19,11 @@ extension Replica {
         if learner.phase != .awaitingInfo { emit(.log(.learnerLost(learner.server))) }
     }
 
+    /// Part of a snapshot went out: who takes it in is not silent.
+    mutating func sentToLearner(_ link: LearnerLinkID) {
+        leading?.learners[link]?.heardAtMs = now.monotonicMs
+    }
+
     private mutating func disconnect(_ link: LearnerLinkID, _ reason: String) {
         emit(.disconnectLearner(link, reason: reason))
         learnerDisconnected(link)
@@ -87,6 +92,10 @@ extension Replica {
         }
         guard info.configVersion <= configuration.membership.version else {
             return disconnect(link, "server \(info.serverid) knows a later configuration than this leader")
+        }
+        guard info.serverid != configuration.id else { return disconnect(link, "it claims this server's id") }
+        guard (-1..<Int64(Int32.max) - 1).contains(packet.zxid.epoch.rawValue) else {
+            return disconnect(link, "its epoch \(packet.zxid.epoch) is out of bounds")
         }
         leading!.learners[link]!.server = info.serverid
         leading!.learners[link]!.isObserver = isObserver
@@ -191,6 +200,8 @@ extension Replica {
         emit(.send(QuorumPacket(.upToDate, zxid: .none), to: [link]))
         for zxid in learner.heldCommits { emit(.send(QuorumPacket(.commit, zxid: zxid), to: [link])) }
         leading!.learners[link]!.heldCommits = []
+        // It could not acknowledge single proposals before.
+        leading!.learners[link]!.timedProposal?.sinceMs = now.monotonicMs
         leading!.learners[link]!.phase = .active
         leading!.refreshRecipients()
         emit(.log(.learnerActive(learner.server, observer: learner.isObserver)))

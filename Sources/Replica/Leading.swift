@@ -10,13 +10,12 @@ import Zab
 package struct Leading {
     var handshake: EpochHandshake
     var broadcast: LeaderBroadcast
-    /// The outstanding proposals' transactions, in the order of `broadcast.outstanding`.
-    var inFlight: Deque<TxnRecord> = []
+    /// The outstanding proposals' transactions, in the order of `broadcast.outstanding`, and which local client waits
+    /// for each.
+    var inFlight: Deque<(record: TxnRecord, origin: Origin?)> = []
     var learners: [LearnerLinkID: LearnerPeer] = [:]
     var preparer: TxnPreparer
     package internal(set) var sessions: SessionExpiry
-    /// Local clients' requests that were proposed.
-    var pending = PendingRequests()
     /// Syncs that wait for a commit, in order.
     var pendingSyncs: Deque<PendingSync> = []
     /// The epoch is on this server's disk: learners may be told.
@@ -24,6 +23,7 @@ package struct Leading {
     var proposalBytes = ProposalBytes()
     let beganAtMs: Int64
     var lastPingMs: Int64
+    var lastUnusedNodesCheckMs: Int64
     var pingsUntilCheck = 0
     /// Learners that get COMMITs and those that get INFORMs; kept beside `learners` because every commit needs them.
     var activeParticipants: [LearnerLinkID] = []
@@ -116,20 +116,21 @@ extension Replica {
             let header = TxnHeader(
                 clientId: request.session, cxid: request.cxid, zxid: zxid, time: now.wallMs,
                 type: OpCode.error.rawValue)
-            propose(TxnRecord(header: header, body: .error(ErrorTxn(err: error)), digest: nil))
+            propose(TxnRecord(header: header, body: .error(ErrorTxn(err: error)), digest: nil), origin: nil)
         case .txn(let record):
-            if let client, let opCode = OpCode(rawValue: request.opCode) {
-                leading!.pending.append(
-                    Origin(client: client, session: request.session, xid: request.cxid, opCode: opCode))
+            let origin = client.flatMap { client in
+                OpCode(rawValue: request.opCode).map {
+                    Origin(client: client, session: request.session, xid: request.cxid, opCode: $0)
+                }
             }
-            propose(record)
+            propose(record, origin: origin)
         }
     }
 
-    private mutating func propose(_ record: TxnRecord) {
+    private mutating func propose(_ record: TxnRecord, origin: Origin?) {
         let proposal = Proposal(zxid: record.zxid, payload: record.encoded())
         leading!.broadcast.propose(proposal)
-        leading!.inFlight.append(record)
+        leading!.inFlight.append((record, origin))
         leading!.proposalBytes.note(proposal.payload.count)
         lastLogged = proposal.zxid
         let packet = QuorumPacket(.proposal, zxid: proposal.zxid, data: proposal.payload)
@@ -150,6 +151,21 @@ extension Replica {
         }
     }
 
+    /// Containers that have lost their last child and TTL nodes past their time go by transactions of no session.
+    private mutating func removeUnusedNodes() {
+        guard now.monotonicMs - leading!.lastUnusedNodesCheckMs >= configuration.unusedNodesCheckMs else { return }
+        leading!.lastUnusedNodesCheckMs = now.monotonicMs
+        let unused = tree.unusedNodes(
+            wallMs: now.wallMs, neverUsedMs: configuration.neverUsedContainerMs,
+            limit: configuration.unusedNodesPerCheck)
+        for path in unused where leading != nil {
+            let body = DeleteContainerRequest(path: path).encoded()
+            let request = WriteRequest(
+                session: .none, cxid: Xid(0), opCode: OpCode.deleteContainer.rawValue, body: body, identities: [])
+            propose(request, from: nil, client: nil)
+        }
+    }
+
     // MARK: Acknowledgements and commits
 
     mutating func receiveAck(of zxid: Zxid, from server: ServerID) {
@@ -158,7 +174,7 @@ extension Replica {
     }
 
     private mutating func commit(_ proposal: Proposal) {
-        let record = leading!.inFlight.removeFirst()
+        let (record, origin) = leading!.inFlight.removeFirst()
         precondition(record.zxid == proposal.zxid, "committed \(proposal.zxid), expected \(record.zxid)")
         if !leading!.activeParticipants.isEmpty {
             emit(.send(QuorumPacket(.commit, zxid: proposal.zxid), to: leading!.activeParticipants))
@@ -171,9 +187,7 @@ extension Replica {
             leading!.learners[link]!.heldCommits.append(proposal.zxid)
         }
         if case .closeSession = record.body { leading!.sessions.remove(record.header.clientId) }
-        let match = leading!.pending.match(record.header, record.body)
-        precondition(match.skipped.isEmpty, "own requests are committed in order")
-        apply(proposal, record, origin: match.origin)
+        apply(proposal, record, origin: origin)
         releaseSyncs(through: proposal.zxid)
     }
 
@@ -215,6 +229,7 @@ extension Replica {
             return
         }
         expireSessions()
+        if leading != nil { removeUnusedNodes() }
         guard leading != nil, now.monotonicMs - leading!.lastPingMs >= configuration.tickTimeMs / 2 else { return }
         leading!.lastPingMs = now.monotonicMs
         dropSilentLearners()
@@ -229,7 +244,8 @@ extension Replica {
     /// Whether this server and the learners heard from within syncLimit are a quorum (I4).
     private var hasQuorum: Bool {
         let heard = leading!.learners.values.filter { learner in
-            learner.isRegistered && now.monotonicMs - learner.heardAtMs <= silenceLimitMs(of: learner)
+            learner.isRegistered && !learner.isObserver
+                && now.monotonicMs - learner.heardAtMs <= silenceLimitMs(of: learner)
         }
         let servers = Set(heard.map(\.server)).union([configuration.id])
         let verifier = configuration.membership.verifier
@@ -246,8 +262,9 @@ extension Replica {
         emit(.closeQuorumPort)
         // What is in the log may yet be committed by the next leader: the vote must name it, and the tree must hold
         // what the vote names (ZOOKEEPER-2845).
+        emit(.abandonOwnSnapshot)
         let outstanding = leading!.broadcast.outstanding
-        for (proposal, record) in zip(outstanding, leading!.inFlight) { apply(proposal, record, origin: nil) }
+        for (proposal, entry) in zip(outstanding, leading!.inFlight) { apply(proposal, entry.record, origin: nil) }
         leading = nil
         disk.forgetConsequences()
         beginElection()

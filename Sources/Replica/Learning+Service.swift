@@ -46,8 +46,9 @@ extension Replica {
         case .sync: completeOldestSync()
         case .ping: answerPing(packet)
         case .revalidate: receiveRevalidation(packet.data)
+        case .snap: abandonLeader("SNAP out of turn")
         case .request, .proposal, .ack, .commit, .inform, .commitAndActivate, .newLeader, .followerInfo, .upToDate,
-            .diff, .trunc, .snap, .observerInfo, .leaderInfo, .ackEpoch, .informAndActivate, nil:
+            .diff, .trunc, .observerInfo, .leaderInfo, .ackEpoch, .informAndActivate, nil:
             // Upstream ignores what it does not expect in the steady state.
             break
         }

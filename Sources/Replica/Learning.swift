@@ -44,6 +44,8 @@ package struct Learning {
     let isObserver: Bool
     var phase: Phase = .connecting
     var groundwork: Groundwork = .done
+    /// Where the snapshot of this synchronisation ends; none without one.
+    var snapshotZxid = Zxid.none
     /// The leader's epoch, once announced.
     package internal(set) var epoch = Epoch.none
     /// Proposals in zxid order. The first `loggedCount` of them were handed to the disk.
@@ -118,6 +120,7 @@ extension Replica {
         if epoch < acceptedEpoch {
             return abandonLeader("its epoch \(epoch) is older than \(acceptedEpoch), promised to another")
         }
+        guard epoch.rawValue < Int64(Int32.max) else { return abandonLeader("epoch \(epoch) is out of bounds") }
         let isNew = epoch > acceptedEpoch
         acceptedEpoch = epoch
         learning!.epoch = epoch
@@ -163,6 +166,7 @@ extension Replica {
         case .snap:
             emit(.log(.synchronising(operation: "SNAP", with: learning!.leader)))
             learning!.groundwork = .awaitingSnapshot(packet.zxid)
+            learning!.snapshotZxid = packet.zxid
             learning!.lastReceived = packet.zxid
         default:
             abandonLeader("expected DIFF, TRUNC or SNAP, got type \(packet.type)")
@@ -171,7 +175,9 @@ extension Replica {
 
     mutating func didTruncate(_ tree: DataTree) {
         if case .awaitingTruncation(let zxid)? = learning?.groundwork {
-            precondition(tree.lastProcessedZxid == zxid, "truncated to \(tree.lastProcessedZxid), asked for \(zxid)")
+            // An epoch's start is no transaction: the tree then ends in the epoch before.
+            let isEnd = tree.lastProcessedZxid == zxid || zxid.counter == 0 && tree.lastProcessedZxid < zxid
+            precondition(isEnd, "truncated to \(tree.lastProcessedZxid), asked for \(zxid)")
             learning!.groundwork = .done
         }
         // Also when the leader was lost meanwhile: the disk holds this tree now, so must the memory.
@@ -193,6 +199,8 @@ extension Replica {
         if case .awaitingSnapshot = learning!.groundwork {
             return abandonLeader("packet of type \(packet.type) before the end of the snapshot")
         }
+        // A busy leader may queue transactions before it reads where its snapshot ends: those are inside.
+        if packet.zxid <= learning!.snapshotZxid, type == .proposal || type == .commit || type == .inform { return }
         switch type {
         case .proposal: accept(packet)
         case .commit: learning!.early.append(packet.zxid)
@@ -205,8 +213,9 @@ extension Replica {
             if learning!.groundwork == .done { persistHistory() } else { learning!.hasDeferredNewLeader = true }
         case .upToDate where learning!.phase == .awaitingUpToDate: beginService()
         case .newLeader, .upToDate: abandonLeader("packet of type \(packet.type) out of turn")
-        case .request, .ack, .ping, .revalidate, .sync, .followerInfo, .diff, .trunc, .snap, .observerInfo,
-            .leaderInfo, .ackEpoch, nil:
+        case .snap: abandonLeader("SNAP out of turn")
+        case .request, .ack, .ping, .revalidate, .sync, .followerInfo, .diff, .trunc, .observerInfo, .leaderInfo,
+            .ackEpoch, nil:
             break
         }
     }
@@ -225,7 +234,7 @@ extension Replica {
             abandonLeader("\(packet.zxid) after \(previous)")
             return false
         }
-        guard CommittedWindow.follows(packet.zxid, previous) || packet.zxid.epoch > previous.epoch else {
+        guard CommittedWindow.follows(packet.zxid, previous) else {
             abandonLeader("a gap between \(previous) and \(packet.zxid)")
             return false
         }
@@ -269,6 +278,7 @@ extension Replica {
         if learning.isActive { emit(.stopServing(reason: reason)) }
         emit(.log(.leaderLost(reason)))
         emit(.disconnectFromLeader)
+        emit(.abandonOwnSnapshot)
         // As in `abandonLeadership`: the vote names the end of the log, and the tree must be there (ZOOKEEPER-2845).
         for pending in learning.pending.prefix(learning.loggedCount) {
             apply(pending.proposal, pending.record, origin: nil)

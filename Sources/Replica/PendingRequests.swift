@@ -5,8 +5,9 @@ import Jute
 
 /// The local requests that wait for their transaction, in the order they were sent to the leader.
 ///
-/// A leader works off one learner's requests in order and commits in order, so they are answered in order. Matching is
-/// by the head's session, xid and kind, never by a map: xids repeat (several createSessions use 0).
+/// A leader works off one session's requests in order and commits in order, so a session's are answered in order.
+/// Matching is by session, xid and kind of the oldest that fits, never by a map: xids repeat (several createSessions use
+/// 0). What the leader passed over within a session has no known outcome; other sessions' requests go on waiting.
 struct PendingRequests: Equatable, Sendable {
     private var origins: Deque<Origin> = []
     /// How many of them each session has: lets the transactions of other servers' clients pass without a search.
@@ -30,13 +31,18 @@ struct PendingRequests: Equatable, Sendable {
         guard countBySession[header.clientId] != nil else { return Match() }
         guard let index = origins.firstIndex(where: { $0.answers(header, body) }) else { return Match() }
         var match = Match()
-        for _ in 0..<index { match.skipped.append(removeFirst()) }
-        match.origin = removeFirst()
+        match.origin = remove(at: index)
+        // The leader works off one session's requests in order: what it passed over will not come any more.
+        while let passed = origins.prefix(index - match.skipped.count).firstIndex(where: {
+            $0.session == header.clientId
+        }) {
+            match.skipped.append(remove(at: passed))
+        }
         return match
     }
 
-    private mutating func removeFirst() -> Origin {
-        let origin = origins.removeFirst()
+    private mutating func remove(at index: Int) -> Origin {
+        let origin = origins.remove(at: index)
         let left = countBySession[origin.session, default: 0] - 1
         countBySession[origin.session] = left > 0 ? left : nil
         return origin
@@ -44,17 +50,25 @@ struct PendingRequests: Equatable, Sendable {
 }
 
 extension Origin {
-    /// Whether the transaction is this request's: an error stands for any kind but closeSession and createSession,
-    /// whose failures are not transactions of their own.
+    /// Whether the transaction is this request's. An error stands for any kind but createSession and closeSession, which
+    /// do not fail.
     fileprivate func answers(_ header: TxnHeader, _ body: TxnBody) -> Bool {
         guard header.clientId == session, header.cxid == xid else { return false }
-        switch body {
-        case .createSession: return opCode == .createSession
-        case .closeSession: return opCode == .closeSession
-        case .error: return true
-        case .create, .create2, .createTTL, .createContainer, .delete, .deleteContainer, .setData, .reconfig, .setACL,
-            .check, .multi:
-            return opCode != .createSession && opCode != .closeSession
+        if case .error = body { return opCode != .createSession && opCode != .closeSession }
+        return body.opCode == opCode || body.isPlainerForm(of: opCode)
+    }
+}
+
+extension TxnBody {
+    /// Whether a leader may write a request of this kind down as the transaction: what does not need its own form takes
+    /// that of a plain create.
+    fileprivate func isPlainerForm(of opCode: OpCode) -> Bool {
+        switch (self, opCode) {
+        case (.create, .create2), (.create2, .create), (.create, .createTTL), (.create2, .createTTL),
+            (.createContainer, .create), (.createContainer, .create2), (.create, .createContainer),
+            (.create2, .createContainer):
+            true
+        default: false
         }
     }
 }

@@ -36,7 +36,7 @@ package struct Replica {
         self.tree = recovered.tree
         self.acceptedEpoch = recovered.acceptedEpoch
         self.currentEpoch = recovered.currentEpoch
-        self.lastLogged = recovered.tree.lastProcessedZxid
+        self.lastLogged = recovered.isInitialised ? recovered.tree.lastProcessedZxid : .none
         self.lastApplied = recovered.tree.lastProcessedZxid
         self.window = CommittedWindow(
             maximumCount: configuration.windowCount, maximumBytes: configuration.windowBytes)
@@ -65,6 +65,7 @@ package struct Replica {
         case .learnerConnected(let link): learnerConnected(link)
         case .receivedFromLearner(let link, let packet): receive(packet, from: link)
         case .learnerDisconnected(let link): learnerDisconnected(link)
+        case .sentToLearner(let link): sentToLearner(link)
         case .connectedToLeader: connectedToLeader()
         case .receivedFromLeader(let packet): receiveFromLeader(packet)
         case .receivingSnapshot: learning?.heardAtMs = now.monotonicMs

@@ -22,6 +22,14 @@ package struct ReplicaConfiguration: Sendable {
     package var windowBytes = 64 << 20
     /// Send every learner the whole tree (`forceSnapshotSync`).
     package var forceSnapshotSync = false
+    /// How often the leader looks for containers and TTL nodes whose time has come, milliseconds
+    /// (`znode.container.checkIntervalMs`).
+    package var unusedNodesCheckMs: Int64 = 60_000
+    /// How many it removes at most each time (`znode.container.maxPerMinute`).
+    package var unusedNodesPerCheck = 10_000
+    /// After how long a container that never had a child goes, milliseconds; 0 for never
+    /// (`znode.container.maxNeverUsedIntervalMs`).
+    package var neverUsedContainerMs: Int64 = 0
     /// How requests become transactions.
     package var preparation: PreparerOptions
     /// Retransmission of votes and the wait for better ones.
@@ -55,8 +63,14 @@ package struct RecoveredState {
     package var currentEpoch: Epoch
     /// The newest replayed transactions in order; they fill the committed window.
     package var recent: [Proposal]
+    /// False when there is no database and none may be made: the server may not decide who leads, and waits for a
+    /// leader's snapshot.
+    package var isInitialised: Bool
 
-    package init(tree: DataTree, acceptedEpoch: Epoch, currentEpoch: Epoch, recent: [Proposal]) {
+    package init(
+        tree: DataTree, acceptedEpoch: Epoch, currentEpoch: Epoch, recent: [Proposal], isInitialised: Bool = true
+    ) {
+        self.isInitialised = isInitialised
         self.tree = tree
         self.acceptedEpoch = acceptedEpoch
         self.currentEpoch = currentEpoch

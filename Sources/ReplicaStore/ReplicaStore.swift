@@ -45,7 +45,8 @@ package final class ReplicaStore<D: Disk> {
         epochs = recovered.epochs
         let state = RecoveredState(
             tree: recovered.state.tree, acceptedEpoch: recovered.epochs.accepted,
-            currentEpoch: recovered.epochs.current, recent: recovered.state.recentProposals)
+            currentEpoch: recovered.epochs.current, recent: recovered.state.recentProposals,
+            isInitialised: recovered.isInitialised)
         return Start(
             state: state, report: recovered.report, snapshotZxid: recovered.snapshotZxid,
             replayedCount: recovered.replayedCount)

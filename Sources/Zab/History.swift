@@ -62,7 +62,7 @@ package struct CommittedWindow: Equatable, Sendable {
     /// later epoch.
     package static func follows(_ next: Zxid, _ previous: Zxid) -> Bool {
         next.epoch == previous.epoch
-            ? next.rawValue == previous.rawValue + 1
+            ? next.rawValue == previous.rawValue &+ 1
             : next.epoch > previous.epoch && next.counter == 1
     }
 

@@ -3,6 +3,16 @@
 import ArgumentParser
 
 @main
+enum Main {
+    /// Java's `-Dname=value` is one word; the parser knows options of one letter with a word of their own.
+    static func main() {
+        let arguments = CommandLine.arguments.dropFirst().flatMap { argument in
+            argument.hasPrefix("-D") && argument.count > 2 ? ["-D", String(argument.dropFirst(2))] : [argument]
+        }
+        Meerkat.main(arguments)
+    }
+}
+
 struct Meerkat: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "meerkat",

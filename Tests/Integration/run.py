@@ -7,7 +7,9 @@
 Each scenario runs in a process of its own, so that a time-out ends it with everything it started. One line per
 scenario, the last line counts; the exit status is 1 when any failed. `--kind apache` runs the same scenarios with
 Apache's server wherever ours would stand: what a scenario expects must hold there first. PATIENCE=3 in the environment
-triples every bound on waiting, for a busy machine; SEED is that of the damaged input.
+triples every bound on waiting, for a busy machine; SEED is that of the damaged input. TRIES=2 gives a scenario that
+failed another try, alone and with twice the patience: on a shared machine everything may stand still for seconds. Both
+outcomes are printed, and the names at the end.
 """
 
 import argparse
@@ -47,6 +49,7 @@ class Runner:
         self.options, self.waiting = options, list(names)
         self.lock = threading.Lock()
         self.counts = {"passed": 0, "failed": 0, "skipped": 0}
+        self.failures = []
 
     def command(self, name):
         keep = ["--keep"] if self.options.keep else []
@@ -85,8 +88,20 @@ class Runner:
             self.counts[verdict] += 1
             note = f" ({output.strip()})" if verdict == "skipped" else ""
             print(f"{verdict:7} {name} {seconds:.1f} s{note}", flush=True)
+            if verdict == "failed":
+                self.failures.append(name)
             if verdict == "failed" or self.options.verbose:
                 print("    " + "\n    ".join(output.rstrip().splitlines()), flush=True)
+
+    def try_again(self):
+        """Those that failed, one after the other; the second outcome counts."""
+        names, self.failures = self.failures, []
+        self.counts["failed"] -= len(names)
+        os.environ["PATIENCE"] = str(2 * PATIENCE)
+        for name in names:
+            print(f"again   {name}", flush=True)
+            self.run(name)
+        print("failed at first: " + " ".join(names), flush=True)
 
     def all(self):
         threads = [threading.Thread(target=self.work) for _ in range(self.options.jobs)]
@@ -94,6 +109,8 @@ class Runner:
             thread.start()
         for thread in threads:
             thread.join()
+        if self.failures and int(os.environ.get("TRIES", "1")) > 1:
+            self.try_again()
         skipped = f", {self.counts['skipped']} skipped" if self.counts["skipped"] else ""
         print(f"{self.counts['passed']} passed, {self.counts['failed']} failed{skipped}")
         return 1 if self.counts["failed"] else 0

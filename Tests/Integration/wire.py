@@ -76,7 +76,7 @@ class Reader:
 class Wire:
     """One connection with a session. Replies come in the order of the requests; events are kept aside."""
 
-    def __init__(self, port, timeout=6000, session=0, password=b"\0" * 16, last_zxid=0, patience=15.0):
+    def __init__(self, port, timeout=20000, session=0, password=b"\0" * 16, last_zxid=0, patience=15.0):
         self.socket = socket.create_connection((HOST, port), 5)
         self.socket.settimeout(patience)
         self.events = []

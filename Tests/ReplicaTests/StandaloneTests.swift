@@ -95,4 +95,34 @@ import Zab
         let lived = (closed ?? 0) - opened
         #expect(lived >= 4000 && lived <= 4000 + 1000 + 20, "it lived for \(lived) ms (I10)")
     }
+
+    @Test func removesAContainerThatLostItsLastChild() throws {
+        var driver = Driver()
+        driver.becomeLeader()
+        let client = ClientID(rawValue: 7)
+        driver.feed(.client(.openSession(client, timeoutMs: 4000)))
+        driver.finishDisk()
+        let session = try #require(driver.applied.first).header.clientId
+        func write(_ opCode: OpCode, _ xid: Int32, _ body: [UInt8]) {
+            let request = WriteRequest(
+                session: session, cxid: Xid(xid), opCode: opCode.rawValue, body: body, identities: [])
+            driver.feed(.client(.request(client, request)))
+            driver.finishDisk()
+        }
+        let open = [ACL.openUnsafe]
+        write(.createContainer, 1, CreateRequest(path: "/used", data: [], acl: open, flags: 4).encoded())
+        write(.createContainer, 2, CreateRequest(path: "/unused", data: [], acl: open, flags: 4).encoded())
+        write(.create, 3, CreateRequest(path: "/used/child", data: [], acl: open, flags: 0).encoded())
+        write(.delete, 4, DeleteRequest(path: "/used/child", version: -1).encoded())
+        #expect(driver.replica.tree.node(at: "/used" as UString) != nil)
+        for _ in 0..<620 {
+            driver.nowMs += 100
+            let touch: (session: SessionID, timeoutMs: Int32) = (session, 4000)
+            driver.feed(.client(.touched([touch])))
+            driver.feed(.ticked)
+            driver.finishDisk()
+        }
+        #expect(driver.replica.tree.node(at: "/used" as UString) == nil)
+        #expect(driver.replica.tree.node(at: "/unused" as UString) != nil, "it never had a child")
+    }
 }

@@ -4,6 +4,7 @@
 //     swift run -c release simulate 500 from 7000  seeds 7000 to 7499
 //     swift run -c release simulate replay 4711    one seed, told
 
+import Foundation
 import Simulator
 
 @main
@@ -39,5 +40,6 @@ enum Simulate {
         }
         print("\(count) seeds, \(acknowledged) acknowledged writes")
         print("\(Int(count) - failures) passed, \(failures) failed")
+        if failures > 0 { exit(1) }
     }
 }

@@ -12,7 +12,7 @@ package struct Scenario: Sendable {
     package var clients: Int
     /// Virtual milliseconds with faults, then without.
     package var stormMs: Int64 = 20_000
-    package var calmMs: Int64 = 20_000
+    package var calmMs: Int64 = 10_000
     package var faults = Faults()
 
     package init(voters: Int, observers: Int, clients: Int) {

@@ -68,6 +68,7 @@ extension SimulatedServer {
                     if let snapshot = queued.snapshot {
                         try store.receive(snapshot: snapshot.bytes, zxid: snapshot.zxid)
                     }
+                    store.settle(before: queued.operation)
                     if let truncated = try store.perform(queued.operation) { feed(.didTruncate(truncated)) }
                 case .snapshotEnded:
                     try store.sync()

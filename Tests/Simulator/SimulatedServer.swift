@@ -163,6 +163,7 @@ package final class SimulatedServer {
             if let connection { cluster.closeConnection(connection, by: self) }
             connection = nil
             arrivingSnapshot = nil
+        case .abandonOwnSnapshot: store.abandonSnapshot()
         case .persist(let operation, let ticket): enqueue(operation, ticket)
         case .apply(let record, let origin): apply(record, origin)
         case .adoptTree(let tree): adopt(tree)
@@ -170,8 +171,6 @@ package final class SimulatedServer {
         case .startServing(let service): startServing(service)
         case .stopServing:
             service = nil
-            // What is applied from here on need not be committed.
-            store.abandonSnapshot()
             port.stopServing()
         case .log(let transition): cluster.note(self, transition)
         case .halt(let reason): cluster.fail("server \(id) halted: \(reason)")

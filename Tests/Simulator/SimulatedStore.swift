@@ -123,4 +123,14 @@ package final class SimulatedStore {
     }
 
     func abandonSnapshot() { own = nil }
+
+    /// A snapshot that might show what the operation removes must not be named after it.
+    func settle(before operation: DiskOperation) {
+        switch operation {
+        case .truncate, .installSnapshot:
+            own = nil
+            ended = nil
+        case .append, .setAcceptedEpoch, .setCurrentEpoch: break
+        }
+    }
 }

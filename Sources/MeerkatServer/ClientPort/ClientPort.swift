@@ -87,6 +87,7 @@ private final class Entrance {
         self.worker = worker
         var options = Listener.Options()
         options.acceptsPerTurn = limits.acceptsPerTurn
+        options.backlog = Int32(clamping: limits.listenBacklog)
         var next = 0
         listener = try Listener(on: worker.loop, host: host, port: port, options: options) { fd, peer in
             guard census.enter(peer) else {

@@ -102,6 +102,8 @@ extension ClientWorker {
         if isDone, let reason = connection.endsWith { return doom(connection, reason) }
         if !connection.setWriting(!isDone) { return doom(connection, .socketError) }
         if connection.output.count > terms.limits.outputLimitBytes { return doom(connection, .outputLimit) }
+        // Requests that waited because the output was full: all of it may have gone at once.
+        if connection.isHeld, connection.output.count < terms.limits.outputHighWaterBytes { resume(connection) }
         updateReading(connection)
     }
 

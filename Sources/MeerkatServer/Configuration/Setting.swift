@@ -56,7 +56,7 @@ package struct Setting: Sendable {
     let property: Property
     let kind: Kind
     package let scope: Scope
-    package let status: Status
+    package fileprivate(set) var status: Status
     package let meaning: String
 
     init(
@@ -69,6 +69,13 @@ package struct Setting: Sendable {
         self.scope = scope
         self.status = status
         self.meaning = meaning
+    }
+
+    /// The same key, read and checked but not acted on.
+    func withoutEffect(_ reason: String) -> Setting {
+        var setting = self
+        setting.status = .warned(reason)
+        return setting
     }
 
     /// A key that can only stand in the file.

@@ -49,6 +49,22 @@ extension SettingTable {
         refuse("emulate353TTLNodes", "false", .prefixed, "the owner encoding of 3.5.3 is not read"),
     ]
 
+    /// Keys that are checked like any other and not acted on.
+    static let inert: [String: String] = [
+        "leader.maxConcurrentSnapSyncs": "any number of learners may synchronise at once",
+        "leader.maxConcurrentDiffSyncs": "any number of learners may synchronise at once",
+        "leader.maxTimeToWaitForEpoch": "a leader waits for initLimit",
+        "observer.reconnectDelayMs": "an observer connects at once",
+        "observer.election.DelayMs": "an observer looks for a leader at once",
+        "flushDelay": "the log is flushed as soon as the disk is free",
+        "maxWriteQueuePollTime": "the log is flushed as soon as the disk is free",
+        "maxBatchSize": "a flush takes everything that waits",
+        "syncEnabled": "an observer always keeps a log and snapshots",
+        "admin.enableServer": noAdmin, "admin.serverAddress": noAdmin, "admin.serverPort": noAdmin,
+        "admin.idleTimeout": noAdmin, "admin.commandURL": noAdmin,
+    ]
+
+    private static let noAdmin = "there is no HTTP admin port; four-letter words answer instead"
     private static let threads = "tunes threads this server does not have"
     private static let throttle = "requests are not throttled this way"
     private static let sasl = "belongs to SASL, which is not offered"

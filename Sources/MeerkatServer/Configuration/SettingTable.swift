@@ -4,7 +4,10 @@
 /// The settings this server honours. Keys it knows but does not honour stand in `SettingTable+Unsupported.swift`.
 package enum SettingTable {
     /// Every known key, honoured ones first.
-    package static let all: [Setting] = basic + quorum + storage + tree + admin + unsupported
+    package static let all: [Setting] =
+        (basic + quorum + storage + tree + admin).map { setting in
+            inert[setting.name].map { setting.withoutEffect($0) } ?? setting
+        } + unsupported
 
     static let basic: [Setting] = [
         Setting(
@@ -34,7 +37,7 @@ package enum SettingTable {
             "Longest session timeout granted, in milliseconds; -1 = 20 ticks."),
         Setting(
             "clientPortListenBacklog", .int(\.clientPort.listenBacklog, -1...65_535),
-            "Connections the system may queue before they are accepted; -1 = 50."),
+            "Connections the system may queue before they are accepted; -1 = 1024."),
         Setting(
             "clientWorkers",
             .optionalInt(\.clientPort.workers, 1...1024, unset: "1 per core at an observer, else 1"),

@@ -12,12 +12,21 @@ final class LearnerConnection {
     private var held: [[UInt8]] = []
     private var heldBytes = 0
     private let onOverflow: () -> Void
+    private let onProgress: () -> Void
 
-    init(packets: PacketStream, limits: QuorumLimits, onOverflow: @escaping () -> Void) {
+    /// `onProgress` is called each time the learner has taken part of a snapshot.
+    init(
+        packets: PacketStream, limits: QuorumLimits, onProgress: @escaping () -> Void,
+        onOverflow: @escaping () -> Void
+    ) {
+        self.onProgress = onProgress
         self.packets = packets
         self.limits = limits
         self.onOverflow = onOverflow
-        packets.onDrained = { [unowned self] in streamSnapshot() }
+        packets.onDrained = { [unowned self] in
+            if snapshot != nil { onProgress() }
+            streamSnapshot()
+        }
         packets.start()
     }
 

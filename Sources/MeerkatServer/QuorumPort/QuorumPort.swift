@@ -56,7 +56,9 @@ final class QuorumPort {
             on: loop, fd: fd, limits: limits,
             onPacket: { [unowned self] in feed(.receivedFromLearner(link, $0)) },
             onEnd: { [unowned self] in ended(link, $0) })
-        learners[link] = LearnerConnection(packets: packets, limits: limits) { [unowned self] in overflow(link) }
+        learners[link] = LearnerConnection(
+            packets: packets, limits: limits, onProgress: { [unowned self] in feed(.sentToLearner(link)) },
+            onOverflow: { [unowned self] in overflow(link) })
         feed(.learnerConnected(link))
     }
 

@@ -9,7 +9,7 @@ extension ACLRules {
     package func authenticate(scheme: UString, data: [UInt8]?, address: UString) throws(ErrorCode) -> [Id] {
         guard let data else { throw .authFailed }
         if scheme == "ip" { return [Id(scheme: "ip", id: address)] }
-        guard scheme == "digest" else { throw .authFailed }
+        guard scheme == "digest", knowsDigest else { throw .authFailed }
         let id = DigestScheme.id(of: data)
         let identity = Id(scheme: "digest", id: id)
         return id == superDigest ? [Id(scheme: "super", id: ""), identity] : [identity]

@@ -11,6 +11,8 @@ package struct ACLRules: Equatable, Sendable {
     package var superDigest: UString?
     /// Whether `x509` and `sasl` ids are known, which needs TLS or a login section.
     package var knowsX509: Bool
+    /// `DigestAuthenticationProvider.enabled`: without it nobody can prove a digest identity.
+    package var knowsDigest: Bool
     package var knowsSASL: Bool
     /// SASL ids that may do everything beside `super`.
     package var saslSuperUsers: Set<UString>
@@ -19,8 +21,9 @@ package struct ACLRules: Equatable, Sendable {
 
     package init(
         skipACL: Bool = false, superDigest: UString? = nil, knowsX509: Bool = false, knowsSASL: Bool = false,
-        saslSuperUsers: Set<UString> = [], anySASLUserId: UString? = nil
+        saslSuperUsers: Set<UString> = [], anySASLUserId: UString? = nil, knowsDigest: Bool = true
     ) {
+        self.knowsDigest = knowsDigest
         self.skipACL = skipACL
         self.superDigest = superDigest
         self.knowsX509 = knowsX509

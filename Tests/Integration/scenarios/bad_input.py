@@ -116,7 +116,13 @@ def bad_input_at_the_client_port(lab):
 @scenario()
 def bad_input_at_the_quorum_port(lab):
     siege = Siege(lab, bystanders=False)  # a forged learner may take a real one's place: sessions may have to move
-    siege.throw(siege.ensemble.leader().quorum_port, mutations.learner_conversations())
+    for _ in range(STREAMS):
+        # A forged learner that takes a real one's place may cost the leader its quorum: the next leader is attacked.
+        siege.ensemble.serving()
+        try:
+            siege.throw(siege.ensemble.leader().quorum_port, mutations.learner_conversations(), streams=1)
+        except ConnectionRefusedError:
+            pass
     siege.lift()
 
 
