@@ -105,6 +105,7 @@ final class DiskThread {
             case .ownSnapshotEnded(let trailer):
                 try store.sync()
                 snapshots.post(.end(trailer))
+                tell(.ownSnapshotPassed)
             }
         }
         let began = MonotonicClock.nowNs

@@ -14,6 +14,8 @@ enum ReplicaMessage: Sendable {
     case didTruncate(Handover<DataTree>)
     /// Enough was logged since the last snapshot.
     case snapshotDue
+    /// The end of a snapshot of the own tree has passed through the disk's queue.
+    case ownSnapshotPassed
     /// A four-letter word wants this loop's part.
     case report(FourLetterWord, deliver: @Sendable (ServerReport) -> Void)
     case stop
@@ -97,6 +99,7 @@ final class ReplicaLoop {
             case .didTruncate(let tree): feed(.didTruncate(tree.value))
             // Between roles the tree may hold what is not committed.
             case .snapshotDue: if replica.service != nil { snapshots.begin(of: replica.tree) }
+            case .ownSnapshotPassed: snapshots.passed()
             case .report(let word, let deliver): deliver(report(for: word))
             case .stop: stop()
             }

@@ -12,6 +12,8 @@ final class SnapshotTaker {
     private var cursor: SnapshotCursor?
     private var tree: DataTree?
     private var timer: Timer!
+    /// The end of the last one is on its way through the disk's queue: another begun now would be taken for it.
+    private var isEnding = false
 
     private static let sliceBytes = 256 << 10
     /// Slices that may wait for the disk.
@@ -26,13 +28,16 @@ final class SnapshotTaker {
 
     /// Begins one, unless one is being taken.
     func begin(of tree: DataTree) {
-        if cursor != nil { return }
+        if cursor != nil || isEnding { return }
         let cursor = tree.beginSnapshot()
         self.cursor = cursor
         self.tree = tree
         thread.post(.begin(cursor.zxid))
         timer.start(afterMs: 0)
     }
+
+    /// The snapshot thread has been told of the last one's end.
+    func passed() { isEnding = false }
 
     /// The tree is being replaced: what was taken of the old one is worth nothing.
     func abandon() {
@@ -48,6 +53,7 @@ final class SnapshotTaker {
         let hasMore = cursor.next(into: &slice, upTo: Self.sliceBytes)
         thread.post(.bytes(slice.bytes))
         if hasMore { return timer.start(afterMs: 1) }
+        isEnding = true
         endDisk(SnapshotTrailerPiece(digestZxid: tree.lastProcessedZxid, digest: tree.treeDigest))
         self.cursor = nil
         self.tree = nil
