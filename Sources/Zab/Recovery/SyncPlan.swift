@@ -34,7 +34,9 @@ package struct SyncPlan: Equatable, Sendable {
             self.init(.snap)
         } else if peer == last {
             self.init(.diff(peer))
-        } else if peer > maximum, !peerIsFresh {
+        } else if peer > maximum, !peerIsFresh, peer.epoch == maximum.epoch {
+            // Of the same epoch, so the peer has everything up to the end here. One of a later epoch need not, and then
+            // could not cut: it falls through to SNAP (upstream sends TRUNC to it all the same).
             self.init(.trunc(maximum))
         } else if peer >= minimum, peer <= maximum {
             self.init(withinWindow: window, peer: peer, maximum: maximum, peerIsFresh: peerIsFresh)
