@@ -97,7 +97,6 @@ struct Ports {
         case "client": base + id - 1
         case "quorum": base + 707 + id - 1
         case "election": base + 1707 + id - 1
-        case "admin": base + 5899 + id - 1
         default: nil
         }
     }

@@ -22,7 +22,7 @@ struct Member {
     /// The ports this server's own configuration makes it listen on.
     var usedPorts: [Int] {
         guard let text = try? String(contentsOfFile: template, encoding: .utf8) else { return [clientPort] }
-        return ["client", "quorum", "election", "admin"].compactMap { purpose in
+        return ["client", "quorum", "election"].compactMap { purpose in
             text.contains("${\(purpose):\(id)}") ? ports.port(purpose, of: id) : nil
         }
     }

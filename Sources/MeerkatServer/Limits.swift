@@ -1,5 +1,6 @@
-// Every bound of a running server in one place: what it limits, its default, and what happens when it is reached.
-// Settings an operator may change are copied in from the configuration; the rest are ours.
+// The bounds of the client port and of the queues between threads: what each limits, its default, and what happens when
+// it is reached. Settings an operator may change are copied in from the configuration; the rest are ours. Those of the
+// other ports stand beside them: `QuorumLimits`, `ElectionLimits`.
 
 /// The bounds of one server. A value, made once and passed down.
 package struct Limits: Equatable, Sendable {
@@ -9,12 +10,9 @@ package struct Limits: Equatable, Sendable {
     package init(_ configuration: ServerConfiguration) {
         if configuration.clientPort.listenBacklog >= 0 { listenBacklog = configuration.clientPort.listenBacklog }
         clientFrameBytes = configuration.clientPort.maxFrameBytes
-        recordBytes = configuration.maxRecordBytes
         connections = configuration.clientPort.maxConnections
         connectionsPerAddress = configuration.clientPort.maxClientConnections
         outstandingRequests = configuration.clientPort.globalOutstandingLimit
-        commitWindow = configuration.quorum.commitLogCount
-        logBatch = configuration.storage.maxBatchSize
     }
 
     // MARK: Client port
@@ -68,46 +66,4 @@ package struct Limits: Equatable, Sendable {
 
     /// Appends the replica loop may have queued for the disk. At the bound, the loop takes no new requests.
     package var diskMailbox = 65_536
-
-    /// Transactions applied under one taking of the tree's locks. The rest follow in the next batch, after readers.
-    package var commitBatch = 1024
-
-    /// Transactions that share one flush of the log.
-    package var logBatch = 1000
-
-    // MARK: Between servers
-
-    /// Bytes of one record from another server or from a file. A longer one ends that connection or that file.
-    package var recordBytes = 2 * 0xFFFFF
-
-    /// Bytes of one election notification. A longer one drops the channel. (ZooKeeper 3.9, QuorumCnxManager.)
-    package var notificationBytes = 512 * 1024
-
-    /// Notifications waiting for one peer. A newer one replaces the older: stale votes are worth nothing.
-    package var notificationsPerPeer = 1
-
-    /// Notifications received and not yet looked at. The oldest is dropped.
-    package var notificationsReceived = 100
-
-    /// Committed transactions kept in memory for learners that are a little behind; older ones come from disk or as a
-    /// snapshot.
-    package var commitWindow = 500
-
-    /// Proposals a leader has sent and not yet committed. At the bound, it takes no new requests.
-    package var outstandingProposals = 20_000
-
-    /// Packets and bytes queued for one learner. At either bound, the leader drops the learner, which starts over.
-    package var learnerQueuePackets = 1_000_000
-    package var learnerQueueBytes = 512 << 20
-
-    /// Learners connected to one leader. One more is closed.
-    package var learners = 1024
-
-    // MARK: Administration
-
-    /// Bytes of one four-letter answer; beyond it the text is cut with a note.
-    package var fourLetterAnswerBytes = 256 << 20
-
-    /// Bytes of one request to the admin port. A longer one is answered with an error and closed.
-    package var adminRequestBytes = 65_536
 }

@@ -30,8 +30,6 @@ extension Logger {
             warning("leader lost", metadata: ["reason": "\(reason)"])
         case .sessionExpired(let session):
             info("session expired", metadata: ["session": "\(session)"])
-        case .digestMismatch(let zxid):
-            error("digest mismatch", metadata: ["zxid": "\(zxid)"])
         }
     }
 }

@@ -109,5 +109,4 @@ package enum Transition: Hashable, Sendable {
     case synchronised(Epoch, Zxid)
     case leaderLost(String)
     case sessionExpired(SessionID)
-    case digestMismatch(Zxid)
 }

@@ -57,8 +57,7 @@ package struct Learning {
     var hasDeferredNewLeader = false
     /// The end of what was received: the next proposal must follow it.
     var lastReceived = Zxid.zero
-    /// When the present phase must be over, milliseconds.
-    var deadlineMs: Int64
+    /// When the leader was last heard, milliseconds.
     var heardAtMs: Int64
 
     // In service.
@@ -68,11 +67,10 @@ package struct Learning {
     /// Sessions heard from since the last answer to PING, with their timeouts.
     var touched: [SessionID: Int32] = [:]
 
-    init(leader: ServerID, isObserver: Bool, now: Int64, initLimitMs: Int64) {
+    init(leader: ServerID, isObserver: Bool, now: Int64) {
         self.leader = leader
         self.isObserver = isObserver
         self.heardAtMs = now
-        self.deadlineMs = now + initLimitMs
     }
 
     package var isActive: Bool { phase == .active }
@@ -80,9 +78,7 @@ package struct Learning {
 
 extension Replica {
     mutating func beginLearning(from leader: ServerID) {
-        learning = Learning(
-            leader: leader, isObserver: !configuration.isVoter, now: now.monotonicMs,
-            initLimitMs: configuration.initLimitMs)
+        learning = Learning(leader: leader, isObserver: !configuration.isVoter, now: now.monotonicMs)
         emit(.connectToLeader(leader))
     }
 

@@ -115,7 +115,6 @@ extension ReplicaScript {
         case .synchronised(let epoch, let zxid): "synchronised in epoch \(epoch) at \(text(zxid))"
         case .leaderLost(let reason): "leader lost: \(reason)"
         case .sessionExpired(let session): "\(text(session)) expired"
-        case .digestMismatch(let zxid): "digest mismatch at \(text(zxid))"
         }
     }
 

@@ -42,6 +42,8 @@ package struct LeaderBroadcast: Equatable, Sendable {
             verifier.voters.contains(server), zxid > acknowledged[server] ?? .zero
         else { return [] }
         acknowledged[server] = zxid
+        // Most come after the quorum's: nothing can follow from them.
+        if zxid <= lastCommitted { return [] }
         let frontier = committableFrontier()
         var committed: [Proposal] = []
         while let head = outstanding.first, head.zxid <= frontier {

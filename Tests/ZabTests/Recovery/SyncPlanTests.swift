@@ -49,6 +49,14 @@ import Zab
         #expect(Self.plan(Self.zxid(1, 6), [], last: Self.zxid(1, 5)) == (.trunc(Self.zxid(1, 5)), []))
     }
 
+    /// A minority once logged it under a leader that fell. The learner need not hold where this history ends, and could
+    /// not cut there. (ZooKeeper 3.9 sends TRUNC.)
+    @Test(arguments: [UInt32(1), 2, 7])
+    func aLearnerOfALaterEpochTakesTheTree(counter: UInt32) {
+        #expect(Self.plan(Self.zxid(3, counter), [Self.zxid(1, 1), Self.zxid(1, 2)]) == (.snap, []))
+        #expect(Self.plan(Self.zxid(3, counter), [], last: Self.zxid(1, 2)) == (.snap, []))
+    }
+
     // MARK: Case 4, within the window
 
     @Test func aLearnerWithinTheWindowGetsTheRest() {
