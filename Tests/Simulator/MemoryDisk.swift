@@ -34,6 +34,9 @@ package final class MemoryDrive: @unchecked Sendable {
 
     package func crash(afterOperations count: Int) { operationsLeft = count }
 
+    /// A power failure that was ordered and has not happened does not.
+    package func cancelCrash() { operationsLeft = nil }
+
     /// The power fails now.
     package func crash() { isDown = true }
 

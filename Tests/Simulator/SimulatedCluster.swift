@@ -207,7 +207,10 @@ package final class SimulatedCluster {
         isCalm = true
         network.isCalm = true
         network.heal()
-        for id in serverIDs where !servers[id]!.isUp { servers[id]!.start() }
+        for id in serverIDs {
+            servers[id]!.store.cancelCrash()
+            if !servers[id]!.isUp { servers[id]!.start() }
+        }
         for client in clients { client.calmDown() }
     }
 

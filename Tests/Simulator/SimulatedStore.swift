@@ -63,6 +63,8 @@ package final class SimulatedStore {
     /// The power will fail in the midst of one of the next operations on the disk.
     func crashSoon() { drive.crash(afterOperations: Int.random(in: 0...12, using: &random)) }
 
+    func cancelCrash() { drive.cancelCrash() }
+
     var isDown: Bool { drive.isDown }
 
     // MARK: Operations
