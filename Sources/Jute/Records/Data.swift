@@ -106,7 +106,7 @@ package struct Stat: JuteRecord, Hashable {
     }
 
     /// Bytes on the wire.
-    package static let encodedSize = 68
+    @inlinable package static var encodedSize: Int { 68 }
 }
 
 /// A znode's stored numbers as a snapshot holds them; 60 bytes.
