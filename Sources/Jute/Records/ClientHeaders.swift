@@ -49,7 +49,7 @@ package struct ReplyHeader: JuteRecord, Hashable {
     }
 
     /// Bytes on the wire.
-    @inlinable package static var encodedSize: Int { 16 }
+    package static let encodedSize = 16
 }
 
 /// Precedes each operation of a multi; `done` ends the list.

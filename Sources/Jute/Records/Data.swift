@@ -106,7 +106,7 @@ package struct Stat: JuteRecord, Hashable {
     }
 
     /// Bytes on the wire.
-    @inlinable package static var encodedSize: Int { 68 }
+    package static let encodedSize = 68
 }
 
 /// A znode's stored numbers as a snapshot holds them; 60 bytes.

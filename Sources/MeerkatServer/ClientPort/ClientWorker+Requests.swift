@@ -29,6 +29,7 @@ extension ClientWorker {
         var nextHash = hashed ?? .max
         connection.isHeld = false
         while !connection.isDoomed {
+            if offset == bytes.count { return offset }
             guard connection.endsWith == nil else { return bytes.count }
             switch connection.state.phase {
             case .leaving, .closed: return bytes.count
@@ -48,7 +49,8 @@ extension ClientWorker {
             }
             let budget = ReadBudget(
                 requests: terms.limits.requestsPerTurn - taken,
-                arenaBytes: min(Self.repliesPerTurn, start + terms.limits.outputHighWaterBytes - connection.output.count))
+                arenaBytes: min(
+                    Self.repliesPerTurn, start + terms.limits.outputHighWaterBytes - connection.output.count))
             let reads = unsafe answerPlainReads(connection, bytes, from: offset, &nextHash, budget, view)
             if reads.count > 0 {
                 offset = reads.end
@@ -63,7 +65,7 @@ extension ClientWorker {
                 doom(connection, .badFrame)
                 return bytes.count
             case .whole(let range):
-                let hash = hashes.find(payload: range.lowerBound, from: &nextHash)
+                let hash = hashes.hash(ofFrameAt: offset, from: &nextHash)
                 let payload = unsafe UnsafeRawBufferPointer(rebasing: bytes[range])
                 guard unsafe take(connection, payload, hash, view) else {
                     connection.isHeld = true

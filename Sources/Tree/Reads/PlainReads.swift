@@ -42,23 +42,21 @@ extension ReadView {
     ) -> PlainReads {
         var reads = PlainReads(end: offset)
         while reads.count < budget.requests, replies.count < budget.arenaBytes {
-            guard
-                case .whole(let payload) = unsafe Frame.next(
-                    in: input, from: reads.end, minimum: 8, maximum: maximum),
-                let request = unsafe ReadRequest(in: input, payload), !request.wantsWatch
-            else { break }
-            let path = unsafe request.path(in: input)
-            // The hash stays noted for whoever answers this request if it is not answered here.
+            // What is noted stays so for whoever answers this request if it is not answered here.
             var next = nextHash
-            let hash = unsafe hashes.find(payload: payload.lowerBound, from: &next) ?? self.hash(of: path)
-            guard let node = unsafe lookup(hash, path: path), isReadableByAll(node) else { break }
+            guard
+                let request = unsafe hashes.find(at: reads.end, from: &next)
+                    ?? ReadRequest(in: input, at: reads.end, maximum: maximum, self),
+                !request.wantsWatch,
+                let node = unsafe lookup(request.hash, path: request.path(in: input)), isReadableByAll(node)
+            else { break }
             switch request.operation {
             case .getData: unsafe replies.append(xid: request.xid, zxid: zxid, body: node.dataAndStat)
             case .exists: unsafe replies.append(xid: request.xid, zxid: zxid, body: node.stat)
             case .getChildren, .getChildren2: return reads
             }
             nextHash = next
-            reads.end = payload.upperBound
+            reads.end = request.end
             reads.count += 1
             reads.lastXid = request.xid
             reads.lastOperation = request.operation

@@ -11,7 +11,7 @@ package import Jute
     /// What it shrinks back to after a turn with giant replies.
     private static let ordinaryCapacity = 1 << 20
     /// Length, xid, zxid, error.
-    package static let headerBytes = 4 + ReplyHeader.encodedSize
+    package static let headerBytes = 20
 
     package init() {
         capacity = Self.ordinaryCapacity
@@ -40,7 +40,7 @@ package import Jute
     package mutating func writeHeader(xid: Int32, zxid: Zxid, error: Int32, bodyBytes: Int) {
         reserve(Self.headerBytes + bodyBytes)
         unsafe base.storeBytes(
-            of: Int32(ReplyHeader.encodedSize + bodyBytes).bigEndian, toByteOffset: count, as: Int32.self)
+            of: Int32(Self.headerBytes - 4 + bodyBytes).bigEndian, toByteOffset: count, as: Int32.self)
         unsafe base.storeBytes(of: xid.bigEndian, toByteOffset: count + 4, as: Int32.self)
         unsafe base.storeBytes(of: zxid.rawValue.bigEndian, toByteOffset: count + 8, as: Int64.self)
         unsafe base.storeBytes(of: error.bigEndian, toByteOffset: count + 16, as: Int32.self)
