@@ -24,6 +24,8 @@ final class ClientConnection: ReadinessDelegate {
     var output = ByteQueue()
     /// This connection's piece of the reply arena in this turn.
     var piece = 0..<0
+    /// This connection's piece of the worker's notices: older than `piece`, and never beside an `output`.
+    var notices: NoticeBuffer.Piece = 0..<0
 
     /// Monotonic milliseconds.
     let acceptedMs: Int64
@@ -32,6 +34,8 @@ final class ClientConnection: ReadinessDelegate {
     var isTouched = false
     /// In the worker's list of connections to flush.
     var isDirty = false
+    /// In the worker's list of connections that were told of an event.
+    var isTold = false
     /// In the worker's list of connections to go on with.
     var isResumed = false
     /// The next request in `input` is complete but must wait.

@@ -204,8 +204,7 @@ extension ClientWorker {
         switch kind.restore(node: state, relative: relative.rawValue) {
         case .tell(let event):
             // No transaction stands behind it.
-            var notice = PendingNotice(zxid: .none, path: path, acl: nil)
-            replies.append(notice.frame(event))
+            replies.append(event.frame(zxid: .none, path: path))
             counters.watchEvents += 1
         case .register(let mode, let dataList, let childList):
             if dataList { addWatch(connection, path.bytes.span, .data, mode) }
