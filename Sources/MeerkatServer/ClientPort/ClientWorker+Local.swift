@@ -48,9 +48,7 @@ extension ClientWorker {
         do throws(ErrorCode) {
             let address = UString(connection.peer.hostText)
             let proven = try terms.rules.authenticate(scheme: packet.scheme, data: packet.auth, address: address)
-            for identity in proven where !connection.identities.contains(identity) {
-                connection.provenIdentities.append(identity)
-            }
+            for identity in proven { connection.prove(identity) }
             replies.writeHeader(xid: xid, zxid: .zero, error: 0, bodyBytes: 0)
         } catch {
             counters.authenticationFailures += 1

@@ -26,7 +26,6 @@ struct WatchEntry {
 
 /// What stands before the bytes of a watched path.
 struct WatchedPath {
-    let hash: UInt32
     let length: UInt32
     /// Where each list begins; what the numbers mean is the table's business.
     var data: UInt32 = WatchBlocks.none
@@ -86,9 +85,9 @@ final class WatchBlocks {
         return unsafe UnsafeRawBufferPointer(start: slab.address(reference) + Self.headerSize, count: length)
     }
 
-    func addPath(_ bytes: UnsafeRawBufferPointer, hash: PathHash) -> UInt32 {
+    func addPath(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
         let reference = allocate(Self.headerSize + bytes.count)
-        self[path: reference] = WatchedPath(hash: hash.value, length: UInt32(bytes.count))
+        self[path: reference] = WatchedPath(length: UInt32(bytes.count))
         if let start = bytes.baseAddress {
             unsafe (slab.address(reference) + Self.headerSize).copyMemory(from: start, byteCount: bytes.count)
         }

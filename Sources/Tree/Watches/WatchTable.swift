@@ -5,8 +5,8 @@
 ///
 /// Costs: registering and removing take constant time however many watch the path and however much the connection
 /// watches; telling walks the watchers of the node. Watches that have nothing to do with a change cost it nothing, and
-/// no operation copies or rehashes more than a handful of others. A watch takes 24 bytes, a path 16 and its own length,
-/// a slot of the path table 8 to 16 per half. Freed memory is reused, and never given back.
+/// no operation copies or rehashes more than a handful of others. A watch takes 24 bytes, a path 12 and its own length and
+/// 16 to 32 in the table that finds it. Freed memory is reused, and never given back.
 package final class WatchTable {
     /// Slots must be below this.
     package static let maximumConnections = 1 << 28

@@ -27,14 +27,14 @@ struct WatchedPaths {
             let hash = unsafe hasher.hash(bytes)
             let found = unsafe find(bytes, hash)
             if found != WatchBlocks.none { return found }
-            let reference = unsafe blocks.addPath(bytes, hash: hash)
+            let reference = unsafe blocks.addPath(bytes)
             table.insert(hash, reference)
             return reference
         }
     }
 
     func release(_ reference: UInt32) {
-        table.remove(PathHash(value: blocks[path: reference].hash), reference)
+        table.remove(unsafe hasher.hash(blocks.bytes(ofPath: reference)), reference)
         blocks.removePath(reference)
     }
 }

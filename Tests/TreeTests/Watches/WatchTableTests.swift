@@ -168,8 +168,8 @@ struct WatchTableTests {
             let name = UString("/application/service/\(1_000_000 + path)")
             for watcher in 0..<10 as Range<UInt32> { table.add(name, .data, .standard, watcher * 7 + UInt32(path % 7)) }
         }
-        // 24 of its own and a tenth of the path's 16 + 28, in units of eight.
-        #expect(table.count == 10_000 && table.bytesInUse == 10_000 * 24 + 1000 * 48)
+        // 24 of its own and a tenth of the path's 12 + 28.
+        #expect(table.count == 10_000 && table.bytesInUse == 10_000 * 24 + 1000 * 40)
     }
 
     /// Far beyond what a chain holds, up and down again.
