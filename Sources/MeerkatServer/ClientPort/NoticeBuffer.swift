@@ -1,5 +1,5 @@
-// Notifications on their way out. Separate because their bytes are shared: each event is encoded once and sent from here
-// to every connection that is told of it.
+// Notifications on their way out. Separate because their bytes are shared: each event is encoded once and sent from
+// here to every connection that is told of it.
 import Jute
 import Tree
 
