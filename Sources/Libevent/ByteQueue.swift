@@ -8,28 +8,42 @@ import Glibc
 /// room at the front is reused when at least half of the storage is free, else the storage doubles. The bound is the
 /// caller's business.
 @safe package struct ByteQueue: ~Copyable {
-    private var storage: UnsafeMutableRawPointer?
-    private var capacity = 0
-    private var head = 0
-    private var tail = 0
+    /// Stands before the bytes, so that an empty queue is one pointer.
+    private struct Header {
+        var capacity: Int
+        var head = 0
+        var tail = 0
+    }
+
+    private static let headerSize = MemoryLayout<Header>.size
+    private static let leastCapacity = 512 - headerSize
+
+    /// Nil exactly while empty.
+    private var storage: UnsafeMutablePointer<Header>?
 
     package init() { unsafe storage = nil }
 
     deinit { unsafe free(storage) }
 
     /// Bytes waiting.
-    package var count: Int { tail - head }
+    package var count: Int {
+        guard let storage = unsafe storage else { return 0 }
+        return unsafe storage.pointee.tail - storage.pointee.head
+    }
 
-    package var isEmpty: Bool { head == tail }
+    package var isEmpty: Bool { unsafe storage == nil }
 
     /// Bytes of storage held; 0 while empty.
-    package var storageSize: Int { capacity }
+    package var storageSize: Int {
+        guard let storage = unsafe storage else { return 0 }
+        return unsafe Self.headerSize + storage.pointee.capacity
+    }
 
     package mutating func append(_ bytes: UnsafeRawBufferPointer) {
         guard bytes.count > 0, let source = bytes.baseAddress else { return }
         let room = unsafe makeRoom(bytes.count)
-        unsafe memcpy(room, source, bytes.count)
-        tail += bytes.count
+        unsafe memcpy(Self.bytes(of: room) + room.pointee.tail, source, bytes.count)
+        unsafe room.pointee.tail += bytes.count
     }
 
     package mutating func append(_ bytes: [UInt8]) {
@@ -43,16 +57,14 @@ import Glibc
     /// Drops the first `count` bytes; the storage goes when none are left.
     package mutating func consume(_ count: Int) {
         precondition(count >= 0 && count <= self.count, "consuming \(count) of \(self.count) bytes")
-        head += count
-        if head == tail { removeAll() }
+        guard let storage = unsafe storage else { return }
+        unsafe storage.pointee.head += count
+        if unsafe storage.pointee.head == storage.pointee.tail { removeAll() }
     }
 
     package mutating func removeAll() {
         unsafe free(storage)
         unsafe storage = nil
-        capacity = 0
-        head = 0
-        tail = 0
     }
 
     /// Moves everything out, leaving this queue empty.
@@ -64,27 +76,44 @@ import Glibc
 
     /// Every waiting byte, in order. The pointer ends with `body`.
     package borrowing func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-        let start = unsafe storage.map { unsafe UnsafeRawPointer($0 + head) }
+        let start = unsafe storage.map { unsafe UnsafeRawPointer(Self.bytes(of: $0) + $0.pointee.head) }
         return unsafe body(UnsafeRawBufferPointer(start: start, count: count))
     }
 
-    /// Room for `count` more bytes behind the last.
-    private mutating func makeRoom(_ count: Int) -> UnsafeMutableRawPointer {
-        if let storage = unsafe storage, capacity - tail >= count { return unsafe storage + tail }
-        let used = self.count
-        if let storage = unsafe storage, used + count <= capacity / 2 {
-            unsafe memmove(storage, storage + head, used)
-        } else {
-            let larger = max(used + count, capacity * 2, 512)
-            guard let fresh = unsafe malloc(larger) else { preconditionFailure("no memory for \(larger) bytes") }
-            if let storage = unsafe storage { unsafe memcpy(fresh, storage + head, used) }
-            unsafe free(storage)
+    private static func bytes(of storage: UnsafeMutablePointer<Header>) -> UnsafeMutableRawPointer {
+        unsafe UnsafeMutableRawPointer(storage) + headerSize
+    }
+
+    /// The storage, with room for `count` more bytes behind the last.
+    private mutating func makeRoom(_ count: Int) -> UnsafeMutablePointer<Header> {
+        guard let present = unsafe storage else {
+            let fresh = unsafe Self.allocate(max(count, Self.leastCapacity))
             unsafe storage = fresh
-            capacity = larger
+            return unsafe fresh
         }
-        head = 0
-        tail = used
-        guard let storage = unsafe storage else { preconditionFailure("a byte queue grew to nothing") }
-        return unsafe storage + tail
+        let header = unsafe present.pointee
+        if header.capacity - header.tail >= count { return unsafe present }
+        let used = header.tail - header.head
+        if used + count <= header.capacity / 2 {
+            unsafe memmove(Self.bytes(of: present), Self.bytes(of: present) + header.head, used)
+            unsafe present.pointee.head = 0
+            unsafe present.pointee.tail = used
+            return unsafe present
+        }
+        let fresh = unsafe Self.allocate(max(used + count, header.capacity * 2))
+        unsafe memcpy(Self.bytes(of: fresh), Self.bytes(of: present) + header.head, used)
+        unsafe fresh.pointee.tail = used
+        unsafe free(present)
+        unsafe storage = fresh
+        return unsafe fresh
+    }
+
+    private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<Header> {
+        guard let memory = unsafe malloc(headerSize + capacity) else {
+            preconditionFailure("no memory for \(capacity) bytes")
+        }
+        let storage = unsafe memory.bindMemory(to: Header.self, capacity: 1)
+        unsafe storage.initialize(to: Header(capacity: capacity))
+        return unsafe storage
     }
 }

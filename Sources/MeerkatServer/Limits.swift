@@ -30,8 +30,9 @@ package struct Limits: Equatable, Sendable {
     /// the system's backlog.
     package var acceptsPerTurn = 64
 
-    /// Connections the system queues before they are accepted; it caps this at its own limit and refuses more.
-    package var listenBacklog = 1024
+    /// Connections the system queues before they are accepted; it caps this at its own limit (net.core.somaxconn). Beyond
+    /// it, a client tries again after a second: a herd that reconnects should find room.
+    package var listenBacklog = 65_535
 
     /// Requests in flight in the whole server. At the bound, reading pauses on connections that have one in flight.
     package var outstandingRequests = 1000
@@ -54,6 +55,19 @@ package struct Limits: Equatable, Sendable {
 
     /// Watches of one connection. One more closes it.
     package var watchesPerConnection = 1 << 24
+
+    /// Sends of notifications in one turn, so that a change many watch does not hold up other clients' replies. The
+    /// rest leave in the next turns.
+    package var noticeSendsPerTurn = 256
+
+    /// Bytes of notifications on their way to several connections. At the bound, all are sent in one turn.
+    package var noticeBytes = 1 << 20
+
+    /// Connections closed in one turn; the rest are closed in the next turns and are not served meanwhile.
+    package var closesPerTurn = 256
+
+    /// Watches of closed connections forgotten in one turn. The rest go in the next turns.
+    package var watchesForgottenPerTurn = 4096
 
     // MARK: Between threads
 

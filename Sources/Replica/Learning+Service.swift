@@ -109,8 +109,8 @@ extension Replica {
             for (session, timeoutMs) in touched { learning!.touched[session] = timeoutMs }
         case .disconnected(let client):
             // Bounded by the client port; a revalidation nobody waits for must not stay.
-            if let stale = learning!.revalidations.first(where: { $0.value.client == client }) {
-                learning!.revalidations[stale.key] = nil
+            if let session = learning!.revalidating.removeValue(forKey: client) {
+                learning!.revalidations[session] = nil
             }
         }
     }
@@ -127,21 +127,34 @@ extension Replica {
 
     // MARK: Sessions
 
+    /// Sessions named in one answer to PING: what a leader takes whose packets are bounded by `jute.maxbuffer`.
+    private static let touchesPerPacket = 65_536
+
+    /// One packet, or as many as the sessions heard from since the last answer need.
     private mutating func answerPing(_ packet: QuorumPacket) {
-        var data = JuteEncoder(capacity: 12 * max(1, learning!.touched.count))
-        for (session, timeoutMs) in learning!.touched.sorted(by: { $0.key < $1.key }) {
-            data.write(session.rawValue)
-            data.write(timeoutMs)
-        }
+        let touched = learning!.touched.sorted { $0.key < $1.key }
         learning!.touched.removeAll(keepingCapacity: true)
-        emit(.sendToLeader(QuorumPacket(.ping, zxid: packet.zxid, data: data.bytes, authinfo: packet.authinfo)))
+        var first = 0
+        repeat {
+            let part = touched[first..<min(first + Self.touchesPerPacket, touched.count)]
+            var data = JuteEncoder(capacity: 12 * max(1, part.count))
+            for (session, timeoutMs) in part {
+                data.write(session.rawValue)
+                data.write(timeoutMs)
+            }
+            emit(
+                .sendToLeader(QuorumPacket(.ping, zxid: packet.zxid, data: data.bytes, authinfo: packet.authinfo)))
+            first = part.endIndex
+        } while first < touched.count
     }
 
     private mutating func revalidate(_ client: ClientID, _ session: SessionID, _ timeoutMs: Int32) {
         // One question per session at a time: a later connection takes the session over from an earlier one.
         if let earlier = learning!.revalidations.updateValue((client, timeoutMs), forKey: session) {
+            learning!.revalidating[earlier.client] = nil
             emit(.answer(earlier.client, .outcomeUnknown))
         }
+        learning!.revalidating[client] = session
         var data = JuteEncoder(capacity: 12)
         data.write(session.rawValue)
         data.write(timeoutMs)
@@ -154,6 +167,7 @@ extension Replica {
         guard let raw = try? decoder.readInt64(), let valid = try? decoder.readBool() else { return }
         let session = SessionID(raw)
         guard let (client, timeoutMs) = learning!.revalidations.removeValue(forKey: session) else { return }
+        learning!.revalidating[client] = nil
         emit(.answer(client, valid ? .reattached(session, timeoutMs: timeoutMs) : .sessionInvalid))
     }
 

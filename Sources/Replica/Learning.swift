@@ -64,6 +64,8 @@ package struct Learning {
     var requests = PendingRequests()
     var syncs: Deque<(client: ClientID, xid: Xid)> = []
     var revalidations: [SessionID: (client: ClientID, timeoutMs: Int32)] = [:]
+    /// Which of them a client waits for: in a returning herd many wait, and some give up.
+    var revalidating: [ClientID: SessionID] = [:]
     /// Sessions heard from since the last answer to PING, with their timeouts.
     var touched: [SessionID: Int32] = [:]
 

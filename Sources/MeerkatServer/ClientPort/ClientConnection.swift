@@ -14,10 +14,8 @@ final class ClientConnection: ReadinessDelegate {
 
     var state = ClientConnectionState()
     var statistics: ConnectionStatistics
-    /// Beside the address. Copied into each write, so an array.
-    var provenIdentities: [Id] = []
     /// Made when first needed: most connections of an open tree never show who they are.
-    private var addressIdentity: Id?
+    private var knownIdentities: [Id]?
 
     /// Bytes received and not taken yet: an incomplete frame, or requests that must wait.
     var input = ByteQueue()
@@ -25,6 +23,8 @@ final class ClientConnection: ReadinessDelegate {
     var output = ByteQueue()
     /// This connection's piece of the reply arena in this turn.
     var piece = 0..<0
+    /// This connection's piece of the worker's notices: older than `piece`, and never beside an `output`.
+    var notices: NoticeBuffer.Piece = 0..<0
 
     /// Monotonic milliseconds.
     let acceptedMs: Int64
@@ -33,6 +33,8 @@ final class ClientConnection: ReadinessDelegate {
     var isTouched = false
     /// In the worker's list of connections to flush.
     var isDirty = false
+    /// In the worker's list of connections that were told of an event.
+    var isTold = false
     /// In the worker's list of connections to go on with.
     var isResumed = false
     /// The next request in `input` is complete but must wait.
@@ -52,11 +54,18 @@ final class ClientConnection: ReadinessDelegate {
         readiness = ReadinessEvent(on: worker.loop, fd: fd, delegate: self)
     }
 
-    /// The client's address and what it has proven since.
+    /// The client's address and what it has proven since. Copied into each write.
     var identities: [Id] {
-        let address = addressIdentity ?? Id(scheme: "ip", id: UString(peer.hostText))
-        addressIdentity = address
-        return [address] + provenIdentities
+        if let knownIdentities { return knownIdentities }
+        let address = [Id(scheme: "ip", id: UString(peer.hostText))]
+        knownIdentities = address
+        return address
+    }
+
+    /// The client has shown that it is this, too.
+    func prove(_ identity: Id) {
+        let known = identities
+        if !known.contains(identity) { knownIdentities = known + [identity] }
     }
 
     /// `cons`: 1 reading, 4 writing.

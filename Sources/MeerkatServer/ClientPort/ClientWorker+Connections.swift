@@ -136,11 +136,13 @@ extension ClientWorker {
         requestTurn()
     }
 
+    /// Closes some of the doomed; a crowd of them does not hold up the living.
     func buryDoomed() {
-        guard !doomed.isEmpty else { return }
-        let dead = doomed
-        doomed.removeAll(keepingCapacity: true)
+        let dead = doomed.prefix(terms.limits.closesPerTurn)
+        doomed.removeFirst(dead.count)
         for (connection, reason) in dead { bury(connection, reason) }
+        if !doomed.isEmpty { requestTurn() }
+        forgetWatches()
     }
 
     private func bury(_ connection: ClientConnection, _ reason: CloseReason) {
@@ -150,7 +152,6 @@ extension ClientWorker {
         let wasJoining = connection.state.phase == .joining
         let session = connection.state.session
         if sessions[session] == slot { sessions[session] = nil }
-        watches.removeConnection(UInt32(slot))
         let unanswered = connection.state.close()
         inFlight -= unanswered
         if wasJoining || unanswered > 0 { outbox.append(.disconnected(connection.id)) }
@@ -162,7 +163,7 @@ extension ClientWorker {
         connection.close()
         slots[slot] = nil
         serials[slot] &+= 1
-        freeSlots.append(slot)
+        fadingSlots.append(slot)
         connectionCount -= 1
         census.leave(connection.peer)
     }

@@ -1,4 +1,4 @@
-// What the history brings to a worker: watches fire, requests are answered, sessions begin and end. Not under the lock.
+// What the history brings to a worker: changes, answers, sessions that begin and end. Not under the lock.
 import Jute
 import Replica
 import Tree
@@ -56,68 +56,5 @@ extension ClientWorker {
             guard let connection, connection.state.phase != .word else { continue }
             doom(connection, .notServing)
         }
-    }
-
-    // MARK: - Watches
-
-    /// Tells every watcher of a change that may read the node; each event is encoded once.
-    private func fire(_ change: TreeChange, parentACL: [ACL]?) {
-        let kind: WatchedChange
-        switch change.kind {
-        case .created: kind = .created
-        case .deleted: kind = .deleted
-        case .dataChanged: kind = .dataChanged
-        case .childrenChanged: preconditionFailure("a parent's change is told with its child's")
-        }
-        guard watches.count > 0 else { return }
-        var own = PendingNotice(zxid: change.zxid, path: change.path, acl: change.acl)
-        var parent = PendingNotice(zxid: change.zxid, path: ZnodePath.parent(of: change.path) ?? .null, acl: parentACL)
-        watches.trigger(kind, change.path.bytes.span) { slot, event in
-            guard let connection = slots[Int(slot)], !connection.isDoomed else { return }
-            if event == .childrenChanged {
-                tell(connection, event, &parent)
-            } else {
-                tell(connection, event, &own)
-            }
-        }
-    }
-
-    private func tell(_ connection: ClientConnection, _ event: WatchEvent, _ notice: inout PendingNotice) {
-        if let acl = notice.acl, !terms.rules.allows(.read, acl: acl, identities: connection.identities) { return }
-        counters.watchEvents += 1
-        counters.packetsSent += 1
-        connection.statistics.sent += 1
-        send(notice.frame(event), to: connection)
-    }
-}
-
-/// A notification that is encoded when the first watcher turns up.
-struct PendingNotice {
-    let zxid: Zxid
-    let path: UString
-    /// Nil where everybody may read.
-    let acl: [ACL]?
-    private var event: WatchEvent?
-    private var bytes: [UInt8] = []
-
-    init(zxid: Zxid, path: UString, acl: [ACL]?) {
-        self.zxid = zxid
-        self.path = path
-        self.acl = acl
-    }
-
-    /// The state that every notification reports: connected.
-    private static let syncConnected: Int32 = 3
-
-    mutating func frame(_ event: WatchEvent) -> [UInt8] {
-        if self.event == event { return bytes }
-        self.event = event
-        var encoder = JuteEncoder(capacity: 64 + path.bytes.count)
-        encoder.write(0 as Int32)
-        encoder.write(ReplyHeader(xid: .notification, zxid: zxid, err: .ok))
-        encoder.write(WatcherEvent(type: event.rawValue, state: Self.syncConnected, path: path))
-        encoder.patch(Int32(encoder.count - 4), at: 0)
-        bytes = encoder.bytes
-        return bytes
     }
 }

@@ -20,8 +20,8 @@ extension ClientWorker {
             case .addWatch: reply(xid, try addWatch(decode(body), connection))
             case .checkWatches: reply(xid, try checkWatches(decode(body), connection))
             case .removeWatches: reply(xid, try removeWatches(decode(body), connection))
-            case .setWatches: try restoreWatches(SetWatches2(decode(body)), connection, xid, view)
-            case .setWatches2: try restoreWatches(decode(body), connection, xid, view)
+            case .setWatches: restoreWatches(try WatchRestore(body, [.data, .exist, .child]), connection, xid, view)
+            case .setWatches2: restoreWatches(try WatchRestore(body, RestoredWatch.allCases), connection, xid, view)
             case .exists, .getData, .getChildren, .getChildren2, .create, .delete, .setData, .setACL, .sync, .check,
                 .multi, .create2, .reconfig, .createContainer, .deleteContainer, .createTTL, .createSession,
                 .closeSession, .error, .notification:
@@ -48,9 +48,7 @@ extension ClientWorker {
         do throws(ErrorCode) {
             let address = UString(connection.peer.hostText)
             let proven = try terms.rules.authenticate(scheme: packet.scheme, data: packet.auth, address: address)
-            for identity in proven where !connection.identities.contains(identity) {
-                connection.provenIdentities.append(identity)
-            }
+            for identity in proven { connection.prove(identity) }
             replies.writeHeader(xid: xid, zxid: .zero, error: 0, bodyBytes: 0)
         } catch {
             counters.authenticationFailures += 1
@@ -177,48 +175,5 @@ extension ClientWorker {
         let slot = UInt32(connection.id.slot)
         guard watches.remove(request.path.bytes.span, type, connection: slot) else { throw .noWatcher }
         return []
-    }
-
-    /// Catch-up events go out before the reply; there is no check of permissions (client protocol, setWatches).
-    private func restoreWatches(
-        _ request: SetWatches2, _ connection: ClientConnection, _ xid: Int32, _ view: ReadView
-    ) throws(ErrorCode) {
-        guard let data = request.dataWatches, let exist = request.existWatches, let child = request.childWatches,
-            let persistent = request.persistentWatches, let recursive = request.persistentRecursiveWatches
-        else { throw .marshallingError }
-        if (data + exist + child).contains(where: \.isNull) { throw .marshallingError }
-        let lists: [(RestoredWatch, [UString])] = [
-            (.data, data), (.exist, exist), (.child, child), (.persistent, persistent), (.recursive, recursive),
-        ]
-        for (kind, paths) in lists {
-            for path in paths { restore(kind, path, since: request.relativeZxid, connection, view) }
-        }
-        writeError(.ok, xid)
-    }
-
-    private func restore(
-        _ kind: RestoredWatch, _ path: UString, since relative: Zxid, _ connection: ClientConnection, _ view: ReadView
-    ) {
-        let node = unsafe path.bytes.withUnsafeBytes { unsafe view.lookup(path: $0) }
-        let state = node.map { (mzxid: $0.mzxid.rawValue, pzxid: $0.pzxid.rawValue) }
-        switch kind.restore(node: state, relative: relative.rawValue) {
-        case .tell(let event):
-            // No transaction stands behind it.
-            var notice = PendingNotice(zxid: .none, path: path, acl: nil)
-            replies.append(notice.frame(event))
-            counters.watchEvents += 1
-        case .register(let mode, let dataList, let childList):
-            if dataList { addWatch(connection, path.bytes.span, .data, mode) }
-            if childList { addWatch(connection, path.bytes.span, .child, mode) }
-        }
-    }
-}
-
-extension SetWatches2 {
-    /// setWatches is setWatches2 without persistent watches.
-    fileprivate init(_ old: SetWatches) {
-        self.init(
-            relativeZxid: old.relativeZxid, dataWatches: old.dataWatches, existWatches: old.existWatches,
-            childWatches: old.childWatches, persistentWatches: [], persistentRecursiveWatches: [])
     }
 }

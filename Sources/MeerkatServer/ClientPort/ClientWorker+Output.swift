@@ -24,8 +24,9 @@ extension ClientWorker {
         }
     }
 
-    /// Moves a connection's piece of the arena into its own output.
+    /// Moves a connection's notifications, and behind them its piece of the arena, into its own output.
     private func spill(_ connection: ClientConnection) {
+        spillNotices(connection)
         guard !connection.piece.isEmpty else { return }
         unsafe connection.output.append(replies.bytes(connection.piece))
         connection.piece = 0..<0
@@ -64,7 +65,7 @@ extension ClientWorker {
         if connection.isWaitingToSend {
             // The socket was full and nobody has said otherwise.
             spill(connection)
-        } else if !connection.output.isEmpty {
+        } else if !connection.output.isEmpty || !connection.notices.isEmpty {
             spill(connection)
             sendOutput(of: connection)
         } else if !connection.piece.isEmpty {
@@ -97,7 +98,7 @@ extension ClientWorker {
     }
 
     /// After sending: waits for the socket if something is left, else closes what was to be closed.
-    private func settle(_ connection: ClientConnection) {
+    func settle(_ connection: ClientConnection) {
         guard !connection.isDoomed else { return }
         let isDone = connection.output.isEmpty
         if isDone, let reason = connection.endsWith { return doom(connection, reason) }

@@ -1,5 +1,6 @@
 // One event loop that serves clients: what it owns, and its turn from sockets to replies. Themes stand in extensions:
 // coming and going, requests, reads, local operations, watches, reports.
+import DequeModule
 import Jute
 import Libevent
 import Replica
@@ -27,7 +28,9 @@ package final class ClientWorker {
     var connectionCount = 0
     /// Slots of connections that hold a session.
     var sessions: [SessionID: Int] = [:]
-    var watches = WatchTable()
+    let watches = WatchTable()
+    /// Slots of connections that are gone and have watches that are not forgotten yet.
+    var fadingSlots: [Int] = []
     var wheel: DeadlineWheel
     /// Slots of connections heard from since the replica was last told.
     var touchedSlots: [Int] = []
@@ -39,9 +42,12 @@ package final class ClientWorker {
     var received: [Receipt] = []
     /// Connections whose output changed.
     var dirty: [ClientConnection] = []
+    /// What watchers are told, and those to whom it has not been sent.
+    var notices = NoticeBuffer()
+    var told: Deque<ClientConnection> = []
     /// Connections whose input may go on.
     var resumed: [ClientConnection] = []
-    /// Connections to close at the end of the turn.
+    /// Connections to close, some at the end of each turn.
     var doomed: [(ClientConnection, CloseReason)] = []
     /// Connections with a write that waits for room among the requests in flight.
     var waitingForRoom: [ClientConnection] = []
@@ -164,6 +170,7 @@ package final class ClientWorker {
         serveTurn()
         lane.unlock()
         flush()
+        flushNotices()
         buryDoomed()
         postOutbox()
         arena.reset()

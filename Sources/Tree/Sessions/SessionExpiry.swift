@@ -14,14 +14,15 @@ package struct SessionOwner: Hashable, Sendable {
 /// A session touched at `t` with timeout `s` becomes due after `t + s` and no later than `t + s + tickTime`.
 /// Touching costs no search: a session stays in the bucket it was put in and moves on when that bucket is due.
 package struct SessionExpiry: Equatable, Sendable {
+    /// In an order that leaves no gaps: 32 bytes.
     private struct Session: Equatable {
+        var owner: SessionOwner?
+        var isClosing = false
+        var isLocal: Bool
         var timeout: Int32
         var deadline: Int64
         /// The bucket that lists the session; entries in other buckets are stale.
         var bucket: Int64
-        var isClosing = false
-        var isLocal: Bool
-        var owner: SessionOwner?
     }
 
     private let tickTime: Int64
@@ -60,7 +61,7 @@ package struct SessionExpiry: Equatable, Sendable {
         }
         if sessions[id] != nil { return }
         let deadline = deadline(now, timeout)
-        sessions[id] = Session(timeout: timeout, deadline: deadline, bucket: deadline, isLocal: isLocal)
+        sessions[id] = Session(isLocal: isLocal, timeout: timeout, deadline: deadline, bucket: deadline)
         buckets[deadline, default: []].append(id)
     }
 

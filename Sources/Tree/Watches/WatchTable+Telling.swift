@@ -5,7 +5,7 @@ extension WatchTable {
     /// standard watches that are spent (client protocol, watch events).
     ///
     /// The events of one change come in this order: the node's own, then `childrenChanged` on its parent.
-    package mutating func trigger(
+    package func trigger(
         _ change: WatchedChange, _ path: Span<UInt8>, _ tell: (_ connection: UInt32, _ event: WatchEvent) -> Void
     ) {
         if count == 0 { return }
@@ -22,7 +22,7 @@ extension WatchTable {
         }
     }
 
-    private mutating func beginLookup() {
+    private func beginLookup() {
         lookup &+= 1
         if lookup == 0 {
             for slot in connections.indices { connections[slot].told = 0 }
@@ -30,7 +30,7 @@ extension WatchTable {
         }
     }
 
-    private mutating func tellData(_ path: Span<UInt8>, _ event: WatchEvent, _ tell: (UInt32, WatchEvent) -> Void) {
+    private func tellData(_ path: Span<UInt8>, _ event: WatchEvent, _ tell: (UInt32, WatchEvent) -> Void) {
         beginLookup()
         tellWatchers(path, .data, event, tell)
         if recursiveCount == 0 || path.count <= 1 { return }
@@ -40,7 +40,7 @@ extension WatchTable {
         tellRecursive(path.extracting(first: 1), event, tell)
     }
 
-    private mutating func tellParent(of path: Span<UInt8>, _ tell: (UInt32, WatchEvent) -> Void) {
+    private func tellParent(of path: Span<UInt8>, _ tell: (UInt32, WatchEvent) -> Void) {
         guard path.count > 1, childWatchCount > 0 else { return }
         var end = path.count - 1
         while end > 0, path[end] != UInt8(ascii: "/") { end -= 1 }
@@ -49,33 +49,49 @@ extension WatchTable {
     }
 
     /// Tells the watchers of exactly this path and drops their standard mode.
-    private mutating func tellWatchers(
+    private func tellWatchers(
         _ path: Span<UInt8>, _ list: WatchList, _ event: WatchEvent, _ tell: (UInt32, WatchEvent) -> Void
     ) {
-        guard let node = paths.find(path) else { return }
-        var index = nodes[Int(node)][list].first
-        while index != Self.none {
-            let entry = entries[Int(index)]
-            tellOnce(entry.connection, event, tell)
-            let kept = entry.modes.subtracting(.standard)
-            if kept.isEmpty { unlink(index) } else { entries[Int(index)].modes = kept }
-            index = entry.nextOfNode
+        let path = paths.find(path)
+        guard path != Self.none else { return }
+        forEachChain(path, list) { first in
+            var index = first
+            while index != Self.none {
+                let entry = blocks[index]
+                tellOnce(entry.connection, event, tell)
+                let kept = entry.modes.subtracting(.standard)
+                if kept.isEmpty { unlink(index) } else { blocks[index].modes = kept }
+                index = entry.nextOfPath
+            }
         }
+        settle(path, list)
     }
 
-    private mutating func tellRecursive(
+    private func tellRecursive(
         _ path: Span<UInt8>, _ event: WatchEvent, _ tell: (UInt32, WatchEvent) -> Void
     ) {
-        guard let node = paths.find(path) else { return }
-        var index = nodes[Int(node)].data.first
-        while index != Self.none {
-            let entry = entries[Int(index)]
-            if entry.modes.contains(.recursive) { tellOnce(entry.connection, event, tell) }
-            index = entry.nextOfNode
+        let path = paths.find(path)
+        guard path != Self.none else { return }
+        forEachChain(path, .data) { first in
+            var index = first
+            while index != Self.none {
+                let entry = blocks[index]
+                if entry.modes.contains(.recursive) { tellOnce(entry.connection, event, tell) }
+                index = entry.nextOfPath
+            }
         }
     }
 
-    private mutating func tellOnce(_ connection: UInt32, _ event: WatchEvent, _ tell: (UInt32, WatchEvent) -> Void) {
+    /// Every chain of a list. Entries may be unlinked meanwhile; the list is settled afterwards.
+    @inline(__always)
+    private func forEachChain(
+        _ path: UInt32, _ list: WatchList, _ body: (_ first: UInt32) -> Void
+    ) {
+        guard let crowd = crowd(path, list) else { return body(blocks[path: path][list]) }
+        for chain in crowds[crowd].chains.indices { body(crowds[crowd].chains[chain]) }
+    }
+
+    private func tellOnce(_ connection: UInt32, _ event: WatchEvent, _ tell: (UInt32, WatchEvent) -> Void) {
         if connections[Int(connection)].told == lookup { return }
         connections[Int(connection)].told = lookup
         tell(connection, event)

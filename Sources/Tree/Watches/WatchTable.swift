@@ -1,66 +1,33 @@
-// Who watches what, on one worker. Entries of 24 bytes, linked by node and by connection; nothing is shared.
+// Who watches what, on one worker: registering, finding, and the chains that hold it together. Nothing is shared.
 
 /// The watches of one worker's connections. A connection is a slot number the worker reuses; slots should be small,
 /// the table keeps a record for each up to the largest.
 ///
-/// Costs: adding walks the shorter of two lists, telling walks the watchers of the node, removing a connection walks
-/// its own watches. Watches that have nothing to do with a change cost it nothing. Freed entries are reused;
-/// memory grows by doubling and never shrinks.
-package struct WatchTable {
+/// Costs: registering and removing take constant time however many watch the path and however much the connection
+/// watches; telling walks the watchers of the node. Watches that have nothing to do with a change cost it nothing, and
+/// no operation copies or rehashes more than a handful of others. A watch takes 24 bytes, a path 12 and its own length and
+/// 16 to 32 in the table that finds it. Freed memory is reused, and never given back.
+package final class WatchTable {
     /// Slots must be below this.
     package static let maximumConnections = 1 << 28
 
     /// Bytes of memory per watch, beside the path's share.
-    package static var entrySize: Int { MemoryLayout<Entry>.stride }
+    package static var entrySize: Int { MemoryLayout<WatchEntry>.stride }
 
-    static let none = UInt32.max
-
-    struct Entry {
-        var node: UInt32
-        /// Slot in the low 28 bits, above it list and modes.
-        var tagged: UInt32
-        var nextOfNode: UInt32
-        var previousOfNode: UInt32
-        var nextOfConnection: UInt32
-        var previousOfConnection: UInt32
-
-        var connection: UInt32 { tagged & 0x0fff_ffff }
-        var list: WatchList { tagged & 1 << 28 == 0 ? .data : .child }
-        var modes: WatchMode {
-            get { WatchMode(rawValue: UInt8(tagged >> 29)) }
-            set { tagged = tagged & 0x1fff_ffff | UInt32(newValue.rawValue) << 29 }
-        }
-    }
-
-    /// The watchers of a path, in one list.
-    struct Watchers {
-        var first = WatchTable.none
-        var count: UInt32 = 0
-    }
-
-    struct Node {
-        var data = Watchers()
-        var child = Watchers()
-
-        subscript(list: WatchList) -> Watchers {
-            get { list == .data ? data : child }
-            set { if list == .data { data = newValue } else { child = newValue } }
-        }
-    }
+    static let none = WatchBlocks.none
 
     struct Connection {
         var first = WatchTable.none
         var count: UInt32 = 0
-        var dataCount: UInt32 = 0
         /// The last lookup in which the connection was told.
         var told: UInt32 = 0
     }
 
-    var entries: [Entry] = []
-    private var firstFree = WatchTable.none
-    package private(set) var paths = WatchedPaths()
-    /// By path number.
-    var nodes: [Node] = []
+    let blocks: WatchBlocks
+    let paths: WatchedPaths
+    /// Lists with many watchers. A path's list is either the first entry of its one chain, or a number here.
+    var crowds: [WatchCrowd] = []
+    private var freeCrowds: [Int] = []
     /// By slot.
     var connections: [Connection] = []
     var lookup: UInt32 = 0
@@ -68,111 +35,171 @@ package struct WatchTable {
     /// Entries in each list, counted by (path, connection).
     package private(set) var dataWatchCount = 0
     package private(set) var childWatchCount = 0
-    /// Paths and connections with a data watch: what the `wchs` word counts.
-    package private(set) var dataPathCount = 0
-    package private(set) var dataConnectionCount = 0
     var recursiveCount = 0
 
-    package init() {}
+    package init() {
+        blocks = WatchBlocks()
+        paths = WatchedPaths(blocks)
+    }
 
     /// All watches, counted by (path, connection, list).
     package var count: Int { dataWatchCount + childWatchCount }
 
+    /// Paths that anybody watches.
+    package var pathCount: Int { paths.count }
+
+    /// Bytes of watches and paths, without the table that finds paths.
+    package var bytesInUse: Int { blocks.bytesInUse }
+
+    /// Entries of one connection, counted by (path, list).
+    package func count(of connection: UInt32) -> Int {
+        Int(connection) < connections.count ? Int(connections[Int(connection)].count) : 0
+    }
+
     /// Registers a watch. The same again has no effect.
-    package mutating func add(_ path: Span<UInt8>, _ list: WatchList, _ mode: WatchMode, connection: UInt32) {
+    package func add(_ path: Span<UInt8>, _ list: WatchList, _ mode: WatchMode, connection: UInt32) {
         precondition(connection < Self.maximumConnections, "connection slot \(connection)")
         precondition(list == .data || !mode.contains(.recursive), "recursive watch in the child list")
         while connections.count <= Int(connection) { connections.append(Connection()) }
-        let node = paths.intern(path)
-        while nodes.count <= Int(node) { nodes.append(Node()) }
-        let index = find(node, list, connection) ?? link(node, list, connection)
-        let modes = entries[Int(index)].modes
+        let path = paths.intern(path)
+        let (found, passed) = search(path, list, connection)
+        if found == Self.none, passed >= WatchCrowd.leastWatchers, crowd(path, list) == nil { gather(path, list) }
+        let index = found == Self.none ? link(path, list, connection) : found
+        let modes = blocks[index].modes
         if mode.contains(.recursive), !modes.contains(.recursive) { recursiveCount += 1 }
-        entries[Int(index)].modes = modes.union(mode)
+        blocks[index].modes = modes.union(mode)
     }
 
-    /// The entry of a connection on a node, searched in the shorter of the two lists it is in.
-    func find(_ node: UInt32, _ list: WatchList, _ connection: UInt32) -> UInt32? {
-        guard Int(connection) < connections.count else { return nil }
-        let watchers = nodes[Int(node)][list]
-        let own = connections[Int(connection)]
-        var index = watchers.count <= own.count ? watchers.first : own.first
-        let alongNode = watchers.count <= own.count
+    /// The entry of a connection on a path, or none.
+    func find(_ path: UInt32, _ list: WatchList, _ connection: UInt32) -> UInt32 {
+        search(path, list, connection).found
+    }
+
+    /// Also tells past how many others the search went.
+    private func search(_ path: UInt32, _ list: WatchList, _ connection: UInt32) -> (found: UInt32, passed: Int) {
+        var passed = 0
+        var index = first(path, list, connection)
         while index != Self.none {
-            let entry = entries[Int(index)]
-            if entry.node == node, entry.connection == connection, entry.list == list { return index }
-            index = alongNode ? entry.nextOfNode : entry.nextOfConnection
+            let entry = blocks[index]
+            if entry.connection == connection { break }
+            index = entry.nextOfPath
+            passed += 1
         }
-        return nil
+        return (index, passed)
     }
 
-    private mutating func link(_ node: UInt32, _ list: WatchList, _ connection: UInt32) -> UInt32 {
-        let nextOfNode = nodes[Int(node)][list].first
-        let nextOfConnection = connections[Int(connection)].first
-        let entry = Entry(
-            node: node, tagged: connection | UInt32(list.rawValue) << 28, nextOfNode: nextOfNode,
-            previousOfNode: Self.none, nextOfConnection: nextOfConnection, previousOfConnection: Self.none)
-        let index = allocate(entry)
-        if nextOfNode != Self.none { entries[Int(nextOfNode)].previousOfNode = index }
-        if nextOfConnection != Self.none { entries[Int(nextOfConnection)].previousOfConnection = index }
-        nodes[Int(node)][list].first = index
-        nodes[Int(node)][list].count += 1
+    // MARK: - Chains of a path
+
+    private static let crowdMark: UInt32 = WatchBlocks.maximumReference
+
+    /// The number of the crowd that a list is; nil for a list of one chain.
+    func crowd(_ path: UInt32, _ list: WatchList) -> Int? {
+        let head = blocks[path: path][list]
+        return head & Self.crowdMark == 0 ? nil : Int(head & ~Self.crowdMark)
+    }
+
+    /// Where the chain begins that holds, or would hold, a connection's entry.
+    private func first(_ path: UInt32, _ list: WatchList, _ connection: UInt32) -> UInt32 {
+        if let crowd = crowd(path, list) { return crowds[crowd][connection] }
+        return blocks[path: path][list]
+    }
+
+    private func setFirst(_ path: UInt32, _ list: WatchList, _ connection: UInt32, _ index: UInt32) {
+        if let crowd = crowd(path, list) {
+            crowds[crowd][connection] = index
+        } else {
+            blocks[path: path][list] = index
+        }
+    }
+
+    private func push(_ index: UInt32) {
+        let entry = blocks[index]
+        let next = first(entry.path, entry.list, entry.connection)
+        blocks[index].nextOfPath = next
+        blocks[index].previousOfPath = Self.none
+        if next != Self.none { blocks[next].previousOfPath = index }
+        setFirst(entry.path, entry.list, entry.connection, index)
+    }
+
+    /// Puts a run of entries that are in no chain into those where they belong. Returns their number.
+    @discardableResult private func deal(_ run: UInt32) -> Int {
+        var index = run
+        var count = 0
+        while index != Self.none {
+            let next = blocks[index].nextOfPath
+            push(index)
+            index = next
+            count += 1
+        }
+        return count
+    }
+
+    /// Makes a crowd of a list of one chain.
+    private func gather(_ path: UInt32, _ list: WatchList) {
+        let number = freeCrowds.popLast() ?? crowds.count
+        if number == crowds.count { crowds.append(WatchCrowd()) }
+        let run = blocks[path: path][list]
+        blocks[path: path][list] = UInt32(number) | Self.crowdMark
+        crowds[number].count = deal(run)
+    }
+
+    /// After watches of a list are gone: as many chains as its watchers need, and no path that nobody watches.
+    func settle(_ path: UInt32, _ list: WatchList) {
+        if let crowd = crowd(path, list) {
+            while crowds[crowd].wantsFewerChains { deal(crowds[crowd].removeChain()) }
+            if crowds[crowd].count == 0 {
+                blocks[path: path][list] = Self.none
+                crowds[crowd] = WatchCrowd()
+                freeCrowds.append(crowd)
+            }
+        }
+        let header = blocks[path: path]
+        if header.data == Self.none, header.child == Self.none { paths.release(path) }
+    }
+
+    // MARK: - Entries
+
+    private func link(_ path: UInt32, _ list: WatchList, _ connection: UInt32) -> UInt32 {
+        let index = blocks.add(WatchEntry(path: path, connection: connection, list: list))
+        push(index)
+        if let crowd = crowd(path, list) {
+            crowds[crowd].count += 1
+            if crowds[crowd].wantsMoreChains { deal(crowds[crowd].addChain()) }
+        }
+        let next = connections[Int(connection)].first
+        blocks[index].nextOfConnection = next
+        if next != Self.none { blocks[next].previousOfConnection = index }
         connections[Int(connection)].first = index
         connections[Int(connection)].count += 1
-        count(list, node, connection, by: 1)
+        count(list, by: 1)
         return index
     }
 
-    private mutating func allocate(_ entry: Entry) -> UInt32 {
-        if firstFree == Self.none {
-            precondition(entries.count < Int(Self.none), "\(entries.count) watches on one worker")
-            entries.append(entry)
-            return UInt32(entries.count - 1)
-        }
-        let index = firstFree
-        firstFree = entries[Int(index)].nextOfNode
-        entries[Int(index)] = entry
-        return index
-    }
-
-    /// Takes an entry out of both of its lists, and its path out of the table if nobody is left.
-    mutating func unlink(_ index: UInt32) {
-        let entry = entries[Int(index)]
-        let (node, list, connection) = (entry.node, entry.list, entry.connection)
-        if entry.previousOfNode == Self.none {
-            nodes[Int(node)][list].first = entry.nextOfNode
+    /// Takes an entry out of both of its chains. The list is to be settled afterwards.
+    func unlink(_ index: UInt32) {
+        let entry = blocks[index]
+        if entry.nextOfPath != Self.none { blocks[entry.nextOfPath].previousOfPath = entry.previousOfPath }
+        if entry.previousOfPath == Self.none {
+            setFirst(entry.path, entry.list, entry.connection, entry.nextOfPath)
         } else {
-            entries[Int(entry.previousOfNode)].nextOfNode = entry.nextOfNode
+            blocks[entry.previousOfPath].nextOfPath = entry.nextOfPath
         }
-        if entry.nextOfNode != Self.none { entries[Int(entry.nextOfNode)].previousOfNode = entry.previousOfNode }
-        if entry.previousOfConnection == Self.none {
-            connections[Int(connection)].first = entry.nextOfConnection
-        } else {
-            entries[Int(entry.previousOfConnection)].nextOfConnection = entry.nextOfConnection
-        }
+        if let crowd = crowd(entry.path, entry.list) { crowds[crowd].count -= 1 }
         if entry.nextOfConnection != Self.none {
-            entries[Int(entry.nextOfConnection)].previousOfConnection = entry.previousOfConnection
+            blocks[entry.nextOfConnection].previousOfConnection = entry.previousOfConnection
         }
-        nodes[Int(node)][list].count -= 1
-        connections[Int(connection)].count -= 1
-        count(list, node, connection, by: -1)
+        if entry.previousOfConnection == Self.none {
+            connections[Int(entry.connection)].first = entry.nextOfConnection
+        } else {
+            blocks[entry.previousOfConnection].nextOfConnection = entry.nextOfConnection
+        }
+        connections[Int(entry.connection)].count -= 1
         if entry.modes.contains(.recursive) { recursiveCount -= 1 }
-        entries[Int(index)].nextOfNode = firstFree
-        firstFree = index
-        if nodes[Int(node)].data.count == 0, nodes[Int(node)].child.count == 0 { paths.release(node) }
+        blocks.removeEntry(index)
+        count(entry.list, by: -1)
     }
 
-    /// Keeps the sums; `step` is 1 after linking, -1 after unlinking.
-    private mutating func count(_ list: WatchList, _ node: UInt32, _ connection: UInt32, by step: Int) {
-        guard list == .data else {
-            childWatchCount += step
-            return
-        }
-        dataWatchCount += step
-        let own = connections[Int(connection)].dataCount
-        connections[Int(connection)].dataCount = step > 0 ? own + 1 : own - 1
-        let edge: UInt32 = step > 0 ? 0 : 1
-        if own == edge { dataConnectionCount += step }
-        if nodes[Int(node)].data.count == 1 - edge { dataPathCount += step }
+    private func count(_ list: WatchList, by step: Int) {
+        if list == .data { dataWatchCount += step } else { childWatchCount += step }
     }
 }

@@ -49,6 +49,44 @@ struct ClientPortTests {
         }
     }
 
+    /// A change that many watch leaves in slices; whoever asks meanwhile is told first.
+    @Test func tellsACrowdInSlices() throws {
+        let server = try TestServer { $0.limits.noticeSendsPerTurn = 3 }
+        let writer = server.session()
+        _ = writer.call(.create, create("/rec/a"))
+        let watchers = (0..<40).map { _ in server.session() }
+        for watcher in watchers { _ = watcher.call(.getData, GetDataRequest(path: "/rec/a", watch: true).encoded()) }
+        _ = writer.call(.setData, SetDataRequest(path: "/rec/a", data: [9], version: -1).encoded())
+        for watcher in watchers { watcher.request(.getData, GetDataRequest(path: "/rec/a", watch: false).encoded()) }
+        for watcher in watchers {
+            let event = try #require(watcher.reply())
+            #expect(event.header.xid == .notification)
+            let read = try #require(watcher.reply())
+            #expect(try GetDataResponse(decoding: read.body).data == [9])
+        }
+    }
+
+    /// The slot of a connection with many watches is not used again before all of them are forgotten.
+    @Test func forgetsWatchesOfClosedConnectionsInSlices() throws {
+        var options = FakeReplica.Options()
+        options.workers = 1
+        let server = try TestServer(options) { $0.limits.watchesForgottenPerTurn = 2 }
+        let writer = server.session()
+        _ = writer.call(.create, create("/rec/a"))
+        for _ in 0..<5 {
+            let watcher = server.session()
+            for name in 0..<9 {
+                _ = watcher.call(.exists, ExistsRequest(path: UString("/rec/\(name)"), watch: true).encoded())
+            }
+            _ = watcher.call(.getData, GetDataRequest(path: "/rec/a", watch: true).encoded())
+            _ = watcher.call(.closeSession)
+        }
+        let watcher = server.session()
+        _ = watcher.call(.setData, SetDataRequest(path: "/rec/a", data: [9], version: -1).encoded())
+        let reply = try #require(watcher.call(.exists, ExistsRequest(path: "/rec/a", watch: false).encoded()))
+        #expect(reply.header.xid != .notification)
+    }
+
     @Test func answersWordsBeforeTheHandshake() throws {
         let server = try TestServer()
         let client = server.connect()

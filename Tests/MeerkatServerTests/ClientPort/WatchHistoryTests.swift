@@ -7,12 +7,20 @@ import Testing
 import Tree
 
 struct WatchHistoryTests {
-    @Test(arguments: [1, 2, 3] as [UInt64])
+    /// From the fourth on, everything that is done in slices is done one by one.
+    @Test(arguments: 1...5 as ClosedRange<UInt64>)
     func everyReplyAndEventFitsTheHistory(_ seed: UInt64) throws {
         var options = FakeReplica.Options()
         options.workers = 2
         options.delayMs = seed == 2 ? 1 : 0
-        let server = try TestServer(options)
+        let server = try TestServer(options) { terms in
+            guard seed > 3 else { return }
+            terms.limits.noticeSendsPerTurn = 1
+            terms.limits.closesPerTurn = 1
+            terms.limits.watchesForgottenPerTurn = 1
+            // Now and then they all leave at once.
+            if seed == 5 { terms.limits.noticeBytes = 200 }
+        }
         var random = SplitMix(state: seed)
         var clients: [Watcher] = (0..<8).map { _ in Watcher(server.session()) }
         var finished: [Watcher] = []

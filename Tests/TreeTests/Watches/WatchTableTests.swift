@@ -15,15 +15,15 @@ extension WatchTable {
         contains(path.bytes.span, type, connection: connection)
     }
 
-    fileprivate mutating func removes(_ path: UString, _ type: WatcherType, _ connection: UInt32) -> Bool {
+    fileprivate func removes(_ path: UString, _ type: WatcherType, _ connection: UInt32) -> Bool {
         remove(path.bytes.span, type, connection: connection)
     }
 
-    fileprivate mutating func add(_ path: UString, _ list: WatchList, _ mode: WatchMode, _ connection: UInt32) {
+    fileprivate func add(_ path: UString, _ list: WatchList, _ mode: WatchMode, _ connection: UInt32) {
         add(path.bytes.span, list, mode, connection: connection)
     }
 
-    fileprivate mutating func told(_ change: WatchedChange, _ path: UString) -> [Told] {
+    fileprivate func told(_ change: WatchedChange, _ path: UString) -> [Told] {
         var told: [Told] = []
         trigger(change, path.bytes.span) { told.append(Told(connection: $0, event: $1.rawValue)) }
         return told
@@ -87,17 +87,17 @@ private struct ModelWatches {
 
 struct WatchTableTests {
     @Test func standardWatchesAreToldOnce() {
-        var table = WatchTable()
+        let table = WatchTable()
         table.add("/a", .data, .standard, 3)
         table.add("/a", .data, .standard, 3)
         #expect(table.count == 1)
         #expect(table.told(.dataChanged, "/a") == [Told(connection: 3, event: 3)])
         #expect(table.told(.dataChanged, "/a") == [])
-        #expect(table.count == 0 && table.paths.count == 0)
+        #expect(table.count == 0 && table.pathCount == 0)
     }
 
     @Test func deletionReachesEachConnectionOnce() {
-        var table = WatchTable()
+        let table = WatchTable()
         table.add("/a/b", .data, .standard, 1)
         table.add("/a/b", .child, .standard, 1)
         table.add("/a/b", .child, .standard, 2)
@@ -111,7 +111,7 @@ struct WatchTableTests {
     }
 
     @Test func recursiveWatches() {
-        var table = WatchTable()
+        let table = WatchTable()
         table.add("/a", .data, .recursive, 1)
         table.add("/", .data, .recursive, 1)
         table.add("/", .data, .recursive, 2)
@@ -126,7 +126,7 @@ struct WatchTableTests {
     }
 
     @Test func modesCoexist() {
-        var table = WatchTable()
+        let table = WatchTable()
         table.add("/a", .data, .standard, 1)
         table.add("/a", .data, .persistent, 1)
         #expect(table.told(.dataChanged, "/a").count == 1)
@@ -136,7 +136,7 @@ struct WatchTableTests {
     }
 
     @Test func removal() {
-        var table = WatchTable()
+        let table = WatchTable()
         table.add("/a", .data, [.standard, .persistent], 1)
         table.add("/a", .child, .persistent, 1)
         #expect(table.removes("/a", .children, 1) == false)
@@ -146,36 +146,79 @@ struct WatchTableTests {
         #expect(table.removes("/a", .any, 2) == false)
         #expect(table.removes("/a", .any, 1) == true)
         #expect(table.removes("/a", .any, 1) == false)
-        #expect(table.paths.count == 0)
+        #expect(table.pathCount == 0)
     }
 
-    @Test func countsOfTheWchsWord() {
-        var table = WatchTable()
+    @Test func dataPathsOfAConnection() {
+        let table = WatchTable()
         table.add("/a", .data, .standard, 1)
         table.add("/b", .data, .persistent, 1)
         table.add("/b", .data, .recursive, 2)
-        table.add("/c", .child, .standard, 9)
-        #expect(table.dataWatchCount == 3 && table.dataPathCount == 2 && table.dataConnectionCount == 2)
-        var seen: [UString: [UInt32]] = [:]
-        var next: Int? = 0
-        while let start = next { next = table.visitDataWatches(from: start, limit: 1) { seen[$0] = $1.sorted() } }
-        #expect(seen == ["/a": [1], "/b": [1, 2]])
+        table.add("/c", .child, .standard, 1)
         #expect(Set(table.dataPaths(of: 1)) == ["/a", "/b"])
-        table.removeConnection(1)
-        #expect(table.dataWatchCount == 1 && table.dataPathCount == 1 && table.dataConnectionCount == 1)
+        #expect(table.dataPaths(of: 2) == ["/b"] && table.dataPaths(of: 3) == [])
+        table.removeWatches(of: 1)
+        #expect(table.dataWatchCount == 1 && table.childWatchCount == 0 && table.pathCount == 1)
     }
 
-    @Test func entriesAreSmall() { #expect(WatchTable.entrySize == 24) }
+    @Test func watchesAreSmall() {
+        #expect(WatchTable.entrySize == 24)
+        let table = WatchTable()
+        for path in 0..<1000 {
+            let name = UString("/application/service/\(1_000_000 + path)")
+            for watcher in 0..<10 as Range<UInt32> { table.add(name, .data, .standard, watcher * 7 + UInt32(path % 7)) }
+        }
+        // 24 of its own and a tenth of the path's 12 + 28.
+        #expect(table.count == 10_000 && table.bytesInUse == 10_000 * 24 + 1000 * 40)
+    }
+
+    /// Far beyond what a chain holds, up and down again.
+    @Test func crowdsComeAndGo() {
+        let table = WatchTable()
+        let all = 0..<3000 as Range<UInt32>
+        for connection in all {
+            table.add("/crowded", .data, .persistent, connection)
+            if connection % 3 == 0 { table.add("/crowded", .child, .standard, connection) }
+        }
+        for connection in all { table.add("/crowded", .data, .standard, connection) }
+        #expect(table.dataWatchCount == 3000 && table.childWatchCount == 1000)
+        #expect(table.told(.dataChanged, "/crowded").sorted() == all.map { Told(connection: $0, event: 3) })
+        for connection in all where connection % 10 != 4 {
+            #expect(table.removes("/crowded", .persistent, connection))
+        }
+        #expect(table.told(.dataChanged, "/crowded").count == 300)
+        #expect(!table.holds("/crowded", .persistent, 5) && table.holds("/crowded", .persistent, 14))
+        #expect(table.told(.deleted, "/crowded").count == 1200)
+        for connection in all { table.removeWatches(of: connection) }
+        #expect(table.count == 0 && table.pathCount == 0 && table.bytesInUse == 0)
+    }
+
+    @Test func connectionsAreForgottenInSlices() {
+        let table = WatchTable()
+        for path in 0..<100 {
+            table.add(UString("/\(path)"), .data, .standard, 1)
+            table.add(UString("/\(path)"), .child, .standard, 2)
+        }
+        #expect(table.removeWatches(of: 1, limit: 64) == 64 && table.count(of: 1) == 36)
+        #expect(table.removeWatches(of: 1, limit: 64) == 36 && table.count(of: 1) == 0)
+        #expect(table.count(of: 2) == 100 && table.pathCount == 100)
+    }
 
     @Test(arguments: 1...4 as ClosedRange<UInt64>)
-    func equalsTheModel(seed: UInt64) {
+    func equalsTheModel(seed: UInt64) { compareWithModel(seed: seed, connections: 12, steps: 6000) }
+
+    /// Enough connections for the lists of ten paths to become crowds and shrink again.
+    @Test(arguments: 5...6 as ClosedRange<UInt64>)
+    func equalsTheModelInACrowd(seed: UInt64) { compareWithModel(seed: seed, connections: 300, steps: 4000) }
+
+    private func compareWithModel(seed: UInt64, connections: UInt32, steps: Int) {
         var random = SeededGenerator(seed: seed)
-        var table = WatchTable()
+        let table = WatchTable()
         var model = ModelWatches()
         let names: [UString] = ["/", "/a", "/b", "/a/x", "/a/y", "/a/x/1", "/a/x/2", "/ab", "/a/x/1/deep", "/b/z"]
-        for step in 0..<6000 {
+        for step in 0..<steps {
             let path = step % 5 == 0 ? UString("/many/\(step % 300)") : names.randomElement(using: &random) ?? "/"
-            let connection = UInt32.random(in: 0..<12, using: &random)
+            let connection = UInt32.random(in: 0..<connections, using: &random)
             switch UInt8.random(in: 0..<10, using: &random) {
             case 0...4:
                 let list: WatchList = Bool.random(using: &random) ? .data : .child
@@ -196,22 +239,20 @@ struct WatchTableTests {
                 #expect(model.remove(path, type, connection) == held)
             default:
                 guard step % 3 == 0 else { continue }
-                table.removeConnection(connection)
+                table.removeWatches(of: connection)
                 model.modes = model.modes.filter { $0.key.connection != connection }
             }
             if step % 9 == 0 { compareCounts(table, model) }
         }
-        for connection in 0..<12 as Range<UInt32> { table.removeConnection(connection) }
-        #expect(table.count == 0 && table.paths.count == 0)
+        for connection in 0..<connections { table.removeWatches(of: connection) }
+        #expect(table.count == 0 && table.pathCount == 0)
     }
 
     private func compareCounts(_ table: WatchTable, _ model: ModelWatches) {
         let data = model.modes.keys.filter { $0.list == .data }
         #expect(table.dataWatchCount == data.count)
         #expect(table.childWatchCount == model.modes.count - data.count)
-        #expect(table.dataPathCount == Set(data.map(\.path)).count)
-        #expect(table.dataConnectionCount == Set(data.map(\.connection)).count)
-        #expect(table.paths.count == Set(model.modes.keys.map(\.path)).count)
+        #expect(table.pathCount == Set(model.modes.keys.map(\.path)).count)
     }
 
     @Test func restoring() {
