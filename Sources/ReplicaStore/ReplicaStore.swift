@@ -72,6 +72,9 @@ package final class ReplicaStore<D: Disk> {
         return nil
     }
 
+    /// Everything appended survives the end of the process when this returns.
+    package func flush() throws(StorageError) { try writer!.flush() }
+
     /// Everything appended is durable when this returns.
     package func sync() throws(StorageError) { try writer!.sync() }
 
