@@ -137,18 +137,12 @@ final class ReplicaLoop {
         var list: [Action] = []
         swap(&list, &actions)
         body(&replica, now, &list)
-        perform(list)
+        for action in list { perform(action) }
         list.removeAll(keepingCapacity: true)
         swap(&list, &actions)
     }
 
     // MARK: Actions
-
-    /// In place: copying an action out of the list costs more than most take to perform.
-    private func perform(_ list: [Action]) {
-        let actions = list.span
-        for index in actions.indices { perform(actions[index]) }
-    }
 
     private func perform(_ action: Action) {
         switch action {
