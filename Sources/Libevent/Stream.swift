@@ -72,8 +72,8 @@ package final class Stream: ReadinessDelegate {
 
     package var isClosed: Bool { readiness == nil }
 
-    /// Bytes written and not yet handed to the kernel.
-    package var pendingOutput: Int { output.count }
+    /// Bytes written and not yet handed to the kernel. Kept beside the queue: asked for with every write.
+    package private(set) var pendingOutput = 0
 
     /// Begins to read. Writing is possible before.
     package func start() {
@@ -116,6 +116,7 @@ package final class Stream: ReadinessDelegate {
         Socket.close(fd)
         input.removeAll()
         output.removeAll()
+        pendingOutput = 0
         let report = onClosed
         // What the closures hold on to is released here, so a stream and its owner cannot keep each other alive.
         onBytes = nil
@@ -181,7 +182,8 @@ extension Stream {
     package func write(_ bytes: UnsafeRawBufferPointer) {
         guard readiness != nil, !closesWhenFlushed else { return }
         unsafe output.append(bytes)
-        if output.count >= limits.highWater { isAboveHighWater = true }
+        pendingOutput += bytes.count
+        if pendingOutput >= limits.highWater { isAboveHighWater = true }
         requestFlush()
     }
 
@@ -208,7 +210,9 @@ extension Stream {
         guard let readiness else { return }
         if !output.isEmpty {
             switch unsafe output.withUnsafeBytes({ unsafe Socket.send(fd, $0) }) {
-            case .bytes(let count): output.consume(count)
+            case .bytes(let count):
+                output.consume(count)
+                pendingOutput -= count
             case .wouldBlock: break
             case .failed(let code): return end(.failed(code))
             }

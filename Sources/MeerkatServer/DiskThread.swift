@@ -11,7 +11,7 @@ import Zab
 
 /// What the replica loop tells the disk thread, worked off in order.
 enum DiskMessage: Sendable {
-    case perform(DiskOperation, DiskTicket)
+    case perform(DiskOperation, DiskTicket, isAwaited: Bool)
     /// Part of the leader's snapshot.
     case incoming(LeaderLink.SnapshotPiece)
     /// A snapshot of the own tree has been given to the snapshot thread whole: it may be named once everything handed
@@ -47,7 +47,7 @@ final class DiskQueue: Sendable {
         }
     }
 
-    func takeAll() -> [DiskMessage]? { mailbox.takeAll() }
+    func takeAll(waitingUpToMs limitMs: Int64?) -> [DiskMessage]? { mailbox.takeAll(waitingUpToMs: limitMs) }
     func close() { mailbox.close() }
 }
 
@@ -61,6 +61,10 @@ final class DiskThread {
     private var trigger: SnapshotTrigger
     private let log: Logger
     private let slowSyncNs: Int64
+    /// When the oldest append that is not durable and that nobody waits for was made; nil when there is none.
+    private var unawaitedSinceMs: Int64?
+    /// Longest that an append nobody waits for stays undurable, milliseconds.
+    private static let unawaitedLimitMs: Int64 = 100
 
     init(
         store: ReplicaStore<PosixDisk>, queue: DiskQueue, replica: Mailbox<ReplicaMessage>, snapshots: SnapshotThread,
@@ -77,7 +81,7 @@ final class DiskThread {
 
     /// Returns when the queue is closed and everything in it is done.
     func run() {
-        while let batch = queue.takeAll() {
+        while let batch = queue.takeAll(waitingUpToMs: patienceMs) {
             do throws(StorageError) {
                 try perform(batch)
             } catch {
@@ -87,12 +91,18 @@ final class DiskThread {
         do throws(StorageError) { try store.sync() } catch { Fatal.exit(.storage, "disk: \(error)", log: log) }
     }
 
+    /// How long the next batch may be waited for.
+    private var patienceMs: Int64? {
+        unawaitedSinceMs.map { max(0, $0 + Self.unawaitedLimitMs - MonotonicClock.nowMs) }
+    }
+
+    /// One sync for the batch: at once if anybody waits for it, else when the oldest append has waited long enough.
     private func perform(_ batch: [DiskMessage]) throws(StorageError) {
         var last: DiskTicket?
         var isSnapshotDue = false
         for message in batch {
             switch message {
-            case .perform(let operation, let ticket):
+            case .perform(let operation, let ticket, let isAwaited):
                 if operation.cutsTheLog { snapshots.settle() }
                 switch try store.perform(operation) {
                 case .done: break
@@ -102,7 +112,11 @@ final class DiskThread {
                 if case .append(let proposal) = operation, trigger.didAppend(proposal.payload.count) {
                     isSnapshotDue = true
                 }
-                last = ticket
+                if isAwaited {
+                    last = ticket
+                } else if unawaitedSinceMs == nil {
+                    unawaitedSinceMs = MonotonicClock.nowMs
+                }
             case .incoming(.begin(let zxid)): try store.beginIncomingSnapshot(zxid)
             case .incoming(.bytes(let bytes)): try store.appendIncomingSnapshot(bytes)
             case .incoming(.abandon): store.abandonIncomingSnapshot()
@@ -112,16 +126,21 @@ final class DiskThread {
                 tell(.ownSnapshotPassed)
             }
         }
-        let began = MonotonicClock.nowNs
-        try store.sync()
-        let took = MonotonicClock.nowNs - began
-        if took > slowSyncNs { log.warning("fsync took \(took / 1_000_000) ms") }
+        if last != nil || patienceMs == 0 { try sync() } else { try store.flush() }
         if let last { tell(.didPersist(last)) }
         if isSnapshotDue {
             trigger.reset(random: UInt64.random(in: .min ... .max))
             try store.roll()
             tell(.snapshotDue)
         }
+    }
+
+    private func sync() throws(StorageError) {
+        let began = MonotonicClock.nowNs
+        try store.sync()
+        unawaitedSinceMs = nil
+        let took = MonotonicClock.nowNs - began
+        if took > slowSyncNs { log.warning("fsync took \(took / 1_000_000) ms") }
     }
 
     private func tell(_ message: ReplicaMessage) {

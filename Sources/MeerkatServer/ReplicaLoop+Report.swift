@@ -22,6 +22,7 @@ extension ReplicaLoop {
         report.logDirectoryBytes = ProcessFigures.bytes(in: plan.server.storage.effectiveLogDirectory + "/version-2")
         if word == .envi { report.environment = EnvironmentEntry.current() }
         if word == .dump { report.sessions = sessions() }
+        if word == .mntr { report.metrics += published.lockFigures().metrics }
         return report
     }
 

@@ -37,7 +37,7 @@ final class ReplicaLoop {
     private let log: Logger
     private(set) var replica: Replica
     let startedAtMs = MonotonicClock.nowMs
-    private let published: PublishedTree
+    let published: PublishedTree
     private let disk: DiskQueue
     /// None where this server is its own ensemble.
     private var election: ElectionPort?
@@ -48,8 +48,13 @@ final class ReplicaLoop {
     private var clock: Timer?
     private var inboxes: [MailboxReader<ReplicaMessage>] = []
 
-    private var inputs: [Input] = []
+    /// What arrived while actions were being performed.
+    private var waitingInputs: [Input] = []
     private var isFeeding = false
+    /// The memory of one list of actions, used again for the next.
+    private var actions: [Action] = []
+    /// The time of this turn; nil until somebody asks.
+    private var turnMoment: Moment?
     private var steps: [PublishedTree.Step] = []
     private var diskBatch: [DiskMessage] = []
     private var isTurnEndRequested = false
@@ -84,7 +89,10 @@ final class ReplicaLoop {
     private static func now() -> Moment { Moment(monotonicMs: MonotonicClock.nowMs, wallMs: WallClock.nowMs) }
 
     func start() {
-        perform { replica, now in replica.start(at: now) }
+        isFeeding = true
+        decide { replica, now, actions in actions = replica.start(at: now) }
+        isFeeding = false
+        requestTurnEnd()
         let clock = Timer(on: loop) { [unowned self] in feed(.ticked) }
         clock.start(everyMs: ReplicaConfiguration.tickResolutionMs)
         self.clock = clock
@@ -110,25 +118,30 @@ final class ReplicaLoop {
 
     /// Takes an input. While actions are being performed a new input waits: lists are never interleaved.
     private func feed(_ input: Input) {
-        inputs.append(input)
-        if isFeeding { return }
+        if isFeeding { return waitingInputs.append(input) }
         isFeeding = true
+        decide { replica, now, actions in replica.receive(input, at: now, into: &actions) }
         var next = 0
-        while next < inputs.count {
-            let input = inputs[next]
+        while next < waitingInputs.count {
+            let input = waitingInputs[next]
             next += 1
-            for action in replica.receive(input, at: Self.now()) { perform(action) }
+            decide { replica, now, actions in replica.receive(input, at: now, into: &actions) }
         }
-        inputs.removeAll(keepingCapacity: true)
+        if next > 0 { waitingInputs.removeAll(keepingCapacity: true) }
         isFeeding = false
         requestTurnEnd()
     }
 
-    private func perform(_ decide: (inout Replica, Moment) -> [Action]) {
-        isFeeding = true
-        for action in decide(&replica, Self.now()) { perform(action) }
-        isFeeding = false
-        requestTurnEnd()
+    /// Performs what the replica decides, front to back.
+    private func decide(_ body: (inout Replica, Moment, inout [Action]) -> Void) {
+        let now = turnMoment ?? Self.now()
+        turnMoment = now
+        var list: [Action] = []
+        swap(&list, &actions)
+        body(&replica, now, &list)
+        for action in list { perform(action) }
+        list.removeAll(keepingCapacity: true)
+        swap(&list, &actions)
     }
 
     // MARK: Actions
@@ -149,9 +162,9 @@ final class ReplicaLoop {
             leader?.close()
             leader = nil
         case .abandonOwnSnapshot: snapshots.abandon()
-        case .persist(let operation, let ticket):
+        case .persist(let operation, let ticket, let isAwaited):
             if operation.cutsTheLog { snapshots.abandon() }
-            diskBatch.append(.perform(operation, ticket))
+            diskBatch.append(.perform(operation, ticket, isAwaited: isAwaited))
         case .apply(let record, let origin): steps.append(.apply(record, origin: origin))
         case .adoptTree(let tree):
             snapshots.abandon()
@@ -201,6 +214,7 @@ final class ReplicaLoop {
 
     /// What was gathered leaves: to the disk first, it takes longest.
     private func endTurn() {
+        turnMoment = nil
         if !diskBatch.isEmpty {
             disk.post(diskBatch)
             diskBatch.removeAll(keepingCapacity: true)

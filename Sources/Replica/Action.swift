@@ -27,8 +27,9 @@ package enum Action {
     case sendToLeader(QuorumPacket)
     case disconnectFromLeader
 
-    // Disk: one queue, worked off in order. Completion is reported by `Input.didPersist`.
-    case persist(DiskOperation, DiskTicket)
+    // Disk: one queue, worked off in order. Completion is reported by `Input.didPersist`. An operation that nothing
+    // waits for may stay undurable for a while, and its completion need not be reported.
+    case persist(DiskOperation, DiskTicket, isAwaited: Bool)
 
     // Tree and clients.
     /// Apply a committed transaction to the tree, tell the watchers, then answer `origin` if it is one of ours.

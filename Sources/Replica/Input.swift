@@ -8,6 +8,7 @@ import Zab
 package struct LearnerLinkID: RawRepresentable, Hashable, Sendable {
     package let rawValue: UInt64
     package init(rawValue: UInt64) { self.rawValue = rawValue }
+    @inlinable package static func == (a: LearnerLinkID, b: LearnerLinkID) -> Bool { a.rawValue == b.rawValue }
 }
 
 /// One client connection, as the client port numbers it. Opaque to the replica; never reused within a process.

@@ -29,8 +29,8 @@ extension Replica {
 
     private mutating func announceEpoch(_ epoch: Epoch) {
         leading!.epochIsDurable = true
-        for link in leading!.learners.keys.sorted(by: { $0.rawValue < $1.rawValue })
-        where leading!.learners[link]?.phase == .awaitingEpoch {
+        for link in leading!.learners.links
+        where leading!.learners[link].phase == .awaitingEpoch {
             sendLeaderInfo(to: link)
         }
         let own = EpochHandshake.Summary(currentEpoch: currentEpoch, lastZxid: lastLogged)
@@ -44,8 +44,8 @@ extension Replica {
         leading!.broadcast = LeaderBroadcast(epoch: epoch, verifier: configuration.membership.verifier)
         currentEpoch = epoch
         persist(.setCurrentEpoch(epoch), then: .countNewLeader)
-        for link in leading!.learners.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
-            if case .awaitingEpochQuorum(let lastZxid) = leading!.learners[link]!.phase {
+        for link in leading!.learners.links {
+            if case .awaitingEpochQuorum(let lastZxid) = leading!.learners[link].phase {
                 synchronise(link, endingAt: lastZxid)
             }
         }
@@ -72,8 +72,8 @@ extension Replica {
         leading!.sessions.reset(sessions: tree.sessions.map { ($0.key, $0.value) }, now: now.monotonicMs)
         emit(.log(.leading(epoch)))
         emit(.startServing(.leader(epoch)))
-        for link in leading!.learners.keys.sorted(by: { $0.rawValue < $1.rawValue })
-        where leading!.learners[link]!.phase == .awaitingEstablishment {
+        for link in leading!.learners.links
+        where leading!.learners[link].phase == .awaitingEstablishment {
             activate(link)
         }
         endOrphanedSessions()

@@ -10,18 +10,19 @@ extension Replica {
 
     mutating func learnerConnected(_ link: LearnerLinkID) {
         guard leading != nil else { return emit(.disconnectLearner(link, reason: "this server does not lead")) }
-        leading!.learners[link] = LearnerPeer(connectedAtMs: now.monotonicMs)
+        leading!.learners.insert(link, LearnerPeer(connectedAtMs: now.monotonicMs))
     }
 
     mutating func learnerDisconnected(_ link: LearnerLinkID) {
-        guard let learner = leading?.learners.removeValue(forKey: link) else { return }
+        guard let learner = leading?.learners.remove(link) else { return }
         leading!.refreshRecipients()
         if learner.phase != .awaitingInfo { emit(.log(.learnerLost(learner.server))) }
     }
 
     /// Part of a snapshot went out: who takes it in is not silent.
     mutating func sentToLearner(_ link: LearnerLinkID) {
-        leading?.learners[link]?.heardAtMs = now.monotonicMs
+        guard let index = leading?.learners.index(of: link) else { return }
+        leading!.learners[index].heardAtMs = now.monotonicMs
     }
 
     private mutating func disconnect(_ link: LearnerLinkID, _ reason: String) {
@@ -32,8 +33,9 @@ extension Replica {
     // MARK: Packets
 
     mutating func receive(_ packet: QuorumPacket, from link: LearnerLinkID) {
-        guard let phase = leading?.learners[link]?.phase else { return }
-        leading!.learners[link]!.heardAtMs = now.monotonicMs
+        guard let index = leading?.learners.index(of: link) else { return }
+        leading!.learners[index].heardAtMs = now.monotonicMs
+        let phase = leading!.learners[index].phase
         let type = PacketType(rawValue: packet.type)
         switch phase {
         case .awaitingInfo:
@@ -73,11 +75,7 @@ extension Replica {
     }
 
     private mutating func receiveAck(_ zxid: Zxid, from link: LearnerLinkID) {
-        let server = leading!.learners[link]!.server
-        if let timed = leading!.learners[link]!.timedProposal, timed.zxid <= zxid {
-            leading!.learners[link]!.timedProposal = nil
-        }
-        if leading!.learners[link]!.isObserver { return }
+        guard let server = leading!.learners[link].noteAck(of: zxid) else { return }
         receiveAck(of: zxid, from: server)
     }
 
@@ -97,9 +95,9 @@ extension Replica {
         guard (-1..<Int64(Int32.max) - 1).contains(packet.zxid.epoch.rawValue) else {
             return disconnect(link, "its epoch \(packet.zxid.epoch) is out of bounds")
         }
-        leading!.learners[link]!.server = info.serverid
-        leading!.learners[link]!.isObserver = isObserver
-        leading!.learners[link]!.phase = .awaitingEpoch
+        leading!.learners[link].server = info.serverid
+        leading!.learners[link].isObserver = isObserver
+        leading!.learners[link].phase = .awaitingEpoch
         dropOlderLinks(of: info.serverid, than: link)
         let accepted = packet.zxid.epoch
         let voter = isObserver ? ServerID(-1) : info.serverid
@@ -112,22 +110,23 @@ extension Replica {
 
     /// A server that connects again has lost its former connection, whether or not this side has noticed.
     private mutating func dropOlderLinks(of server: ServerID, than link: LearnerLinkID) {
-        let older = leading!.learners.filter {
-            $0.key != link && $0.value.server == server && $0.value.phase != .awaitingInfo
+        let learners = leading!.learners
+        let older = learners.indices.filter {
+            learners.links[$0] != link && learners[$0].server == server && learners[$0].phase != .awaitingInfo
         }
-        for old in older.keys { disconnect(old, "server \(server) has connected again") }
+        for old in older { disconnect(learners.links[old], "server \(server) has connected again") }
     }
 
     mutating func sendLeaderInfo(to link: LearnerLinkID) {
         var version = JuteEncoder(capacity: 4)
         version.write(LearnerInfo.currentVersion)
-        leading!.learners[link]!.phase = .awaitingEpochAck
+        leading!.learners[link].phase = .awaitingEpochAck
         let packet = QuorumPacket(.leaderInfo, zxid: leading!.handshake.epoch.start, data: version.bytes)
         emit(.send(packet, to: [link]))
     }
 
     private mutating func receiveEpochAck(_ packet: QuorumPacket, from link: LearnerLinkID) {
-        let learner = leading!.learners[link]!
+        let learner = leading!.learners[link]
         guard let data = packet.data, data.count >= 4 else { return disconnect(link, "unreadable ACKEPOCH") }
         var decoder = JuteDecoder(data.span)
         let value = (try? decoder.readInt32()) ?? -1
@@ -140,10 +139,10 @@ extension Replica {
         case .ahead:
             disconnect(link, "server \(learner.server) has a history ahead of this leader's")
         case .quorum:
-            leading!.learners[link]!.phase = .awaitingEpochQuorum(lastZxid: packet.zxid)
+            leading!.learners[link].phase = .awaitingEpochQuorum(lastZxid: packet.zxid)
             beginEpoch()
         case .noted:
-            leading!.learners[link]!.phase = .awaitingEpochQuorum(lastZxid: packet.zxid)
+            leading!.learners[link].phase = .awaitingEpochQuorum(lastZxid: packet.zxid)
             if wasDecided { synchronise(link, endingAt: packet.zxid) }
         }
     }
@@ -155,8 +154,8 @@ extension Replica {
     mutating func synchronise(_ link: LearnerLinkID, endingAt peer: Zxid) {
         let plan = SyncPlan(
             peer: peer, last: lastApplied, window: window, forceSnapshot: configuration.forceSnapshotSync)
-        let server = leading!.learners[link]!.server
-        if !leading!.learners[link]!.isObserver { leading!.broadcast.forgetAcks(of: server) }
+        let server = leading!.learners[link].server
+        if !leading!.learners[link].isObserver { leading!.broadcast.forgetAcks(of: server) }
         switch plan.operation {
         case .diff(let zxid): emit(.send(QuorumPacket(.diff, zxid: zxid), to: [link]))
         case .trunc(let zxid): emit(.send(QuorumPacket(.trunc, zxid: zxid), to: [link]))
@@ -168,13 +167,13 @@ extension Replica {
             emit(.send(QuorumPacket(.proposal, zxid: proposal.zxid, data: proposal.payload), to: [link]))
             emit(.send(QuorumPacket(.commit, zxid: proposal.zxid), to: [link]))
         }
-        if !leading!.learners[link]!.isObserver {
+        if !leading!.learners[link].isObserver {
             for proposal in leading!.broadcast.outstanding {
                 emit(.send(QuorumPacket(.proposal, zxid: proposal.zxid, data: proposal.payload), to: [link]))
             }
         }
-        leading!.learners[link]!.phase = .awaitingNewLeaderAck
-        leading!.learners[link]!.heardAtMs = now.monotonicMs
+        leading!.learners[link].phase = .awaitingNewLeaderAck
+        leading!.learners[link].heardAtMs = now.monotonicMs
         leading!.refreshRecipients()
         let epoch = leading!.handshake.epoch
         emit(.send(QuorumPacket(.newLeader, zxid: epoch.start, data: configuration.membership.text), to: [link]))
@@ -185,8 +184,8 @@ extension Replica {
     }
 
     private mutating func receiveNewLeaderAck(from link: LearnerLinkID) {
-        let learner = leading!.learners[link]!
-        leading!.learners[link]!.phase = .awaitingEstablishment
+        let learner = leading!.learners[link]
+        leading!.learners[link].phase = .awaitingEstablishment
         if leading!.isEstablished {
             activate(link)
         } else if !learner.isObserver {
@@ -196,13 +195,13 @@ extension Replica {
 
     /// UPTODATE, then the commits that were held back for it.
     mutating func activate(_ link: LearnerLinkID) {
-        let learner = leading!.learners[link]!
+        let learner = leading!.learners[link]
         emit(.send(QuorumPacket(.upToDate, zxid: .none), to: [link]))
         for zxid in learner.heldCommits { emit(.send(QuorumPacket(.commit, zxid: zxid), to: [link])) }
-        leading!.learners[link]!.heldCommits = []
+        leading!.learners[link].heldCommits = []
         // It could not acknowledge single proposals before.
-        leading!.learners[link]!.timedProposal?.sinceMs = now.monotonicMs
-        leading!.learners[link]!.phase = .active
+        leading!.learners[link].timedProposal?.sinceMs = now.monotonicMs
+        leading!.learners[link].phase = .active
         leading!.refreshRecipients()
         emit(.log(.learnerActive(learner.server, observer: learner.isObserver)))
     }
@@ -254,7 +253,8 @@ extension Replica {
     }
 
     mutating func dropSilentLearners() {
-        for (link, learner) in leading!.learners.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+        let learners = leading!.learners
+        for (link, learner) in zip(learners.links, learners.values) {
             if now.monotonicMs - learner.heardAtMs > silenceLimitMs(of: learner) {
                 disconnect(link, "server \(learner.server) was silent for longer than its limit")
             } else if learner.phase == .active, !learner.isObserver, let timed = learner.timedProposal,
@@ -266,9 +266,8 @@ extension Replica {
     }
 
     mutating func pingLearners() {
-        let recipients = leading!.learners.filter { $0.value.phase == .active }.keys.sorted {
-            $0.rawValue < $1.rawValue
-        }
+        let learners = leading!.learners
+        let recipients = learners.indices.filter { learners[$0].phase == .active }.map { learners.links[$0] }
         if recipients.isEmpty { return }
         emit(.send(QuorumPacket(.ping, zxid: leading!.broadcast.lastProposed), to: recipients))
     }

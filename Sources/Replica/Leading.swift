@@ -13,7 +13,7 @@ package struct Leading {
     /// The outstanding proposals' transactions, in the order of `broadcast.outstanding`, and which local client waits
     /// for each.
     var inFlight: Deque<(record: TxnRecord, origin: Origin?)> = []
-    var learners: [LearnerLinkID: LearnerPeer] = [:]
+    var learners = LearnerTable()
     var preparer: TxnPreparer
     package internal(set) var sessions: SessionExpiry
     /// Syncs that wait for a commit, in order.
@@ -28,6 +28,8 @@ package struct Leading {
     /// Learners that get COMMITs and those that get INFORMs; kept beside `learners` because every commit needs them.
     var activeParticipants: [LearnerLinkID] = []
     var registeredParticipants: [LearnerLinkID] = []
+    /// Registered and not active: their COMMITs are held back.
+    var waitingParticipants: [LearnerLinkID] = []
     var registeredObservers: [LearnerLinkID] = []
 
     var isEstablished: Bool { handshake.phase == .established }
@@ -66,10 +68,12 @@ package struct Leading {
     }
 
     mutating func refreshRecipients() {
-        let registered = learners.filter { $0.value.isRegistered }.sorted { $0.key.rawValue < $1.key.rawValue }
-        registeredParticipants = registered.filter { !$0.value.isObserver }.map(\.key)
-        registeredObservers = registered.filter { $0.value.isObserver }.map(\.key)
-        activeParticipants = registered.filter { !$0.value.isObserver && $0.value.phase == .active }.map(\.key)
+        let registered = zip(learners.links, learners.values).filter { $0.1.isRegistered }
+        let participants = registered.filter { !$0.1.isObserver }
+        registeredParticipants = participants.map(\.0)
+        registeredObservers = registered.filter { $0.1.isObserver }.map(\.0)
+        activeParticipants = participants.filter { $0.1.phase == .active }.map(\.0)
+        waitingParticipants = participants.filter { $0.1.phase != .active }.map(\.0)
     }
 }
 
@@ -134,7 +138,7 @@ extension Replica {
         leading!.proposalBytes.note(proposal.payload.count)
         lastLogged = proposal.zxid
         let packet = QuorumPacket(.proposal, zxid: proposal.zxid, data: proposal.payload)
-        for link in leading!.registeredParticipants { leading!.learners[link]!.time(proposal.zxid, from: now) }
+        for link in leading!.registeredParticipants { leading!.learners[link].time(proposal.zxid, from: now) }
         if !leading!.registeredParticipants.isEmpty { emit(.send(packet, to: leading!.registeredParticipants)) }
         persist(.append(proposal), then: .ackProposal(proposal.zxid))
     }
@@ -183,8 +187,8 @@ extension Replica {
             let packet = QuorumPacket(.inform, zxid: proposal.zxid, data: proposal.payload)
             emit(.send(packet, to: leading!.registeredObservers))
         }
-        for link in leading!.registeredParticipants where leading!.learners[link]!.phase != .active {
-            leading!.learners[link]!.heldCommits.append(proposal.zxid)
+        for link in leading!.waitingParticipants {
+            leading!.learners[link].heldCommits.append(proposal.zxid)
         }
         if case .closeSession = record.body { leading!.sessions.remove(record.header.clientId) }
         apply(proposal, record, origin: origin)
@@ -214,7 +218,7 @@ extension Replica {
         switch sync.target {
         case .client(let client, let xid): emit(.answer(client, .synced(xid)))
         case .learner(let link):
-            guard leading!.learners[link]?.isRegistered == true else { return }
+            guard let index = leading!.learners.index(of: link), leading!.learners[index].isRegistered else { return }
             emit(.send(QuorumPacket(.sync, zxid: .zero), to: [link]))
         }
     }
@@ -268,12 +272,5 @@ extension Replica {
         leading = nil
         disk.forgetConsequences()
         beginElection()
-    }
-}
-
-extension LearnerPeer {
-    /// Starts timing this proposal unless an older one is being timed.
-    fileprivate mutating func time(_ zxid: Zxid, from now: Moment) {
-        if timedProposal == nil { timedProposal = (zxid, now.monotonicMs) }
     }
 }

@@ -47,6 +47,17 @@ struct LearnerPeer: Equatable, Sendable {
         }
     }
 
+    /// A proposal was sent: it is timed unless an older one is.
+    mutating func time(_ zxid: Zxid, from now: Moment) {
+        if timedProposal == nil { timedProposal = (zxid, now.monotonicMs) }
+    }
+
+    /// Ends the timing of what this acknowledges. Returns the server if its acknowledgements count.
+    mutating func noteAck(of zxid: Zxid) -> ServerID? {
+        if let timed = timedProposal, timed.zxid <= zxid { timedProposal = nil }
+        return isObserver ? nil : server
+    }
+
     static func == (a: LearnerPeer, b: LearnerPeer) -> Bool {
         a.phase == b.phase && a.server == b.server && a.isObserver == b.isObserver
             && a.connectedAtMs == b.connectedAtMs && a.heardAtMs == b.heardAtMs && a.heldCommits == b.heldCommits

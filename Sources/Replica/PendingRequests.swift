@@ -28,6 +28,8 @@ struct PendingRequests: Equatable, Sendable {
     }
 
     mutating func match(_ header: TxnHeader, _ body: TxnBody) -> Match {
+        // Nearly always the oldest.
+        if let oldest = origins.first, oldest.answers(header, body) { return Match(origin: remove(at: 0)) }
         guard countBySession[header.clientId] != nil else { return Match() }
         guard let index = origins.firstIndex(where: { $0.answers(header, body) }) else { return Match() }
         var match = Match()
@@ -42,9 +44,12 @@ struct PendingRequests: Equatable, Sendable {
     }
 
     private mutating func remove(at index: Int) -> Origin {
-        let origin = origins.remove(at: index)
-        let left = countBySession[origin.session, default: 0] - 1
-        countBySession[origin.session] = left > 0 ? left : nil
+        let origin = index == 0 ? origins.removeFirst() : origins.remove(at: index)
+        guard let place = countBySession.index(forKey: origin.session) else {
+            preconditionFailure("session \(origin.session) is not counted")
+        }
+        countBySession.values[place] -= 1
+        if countBySession.values[place] == 0 { countBySession.remove(at: place) }
         return origin
     }
 }

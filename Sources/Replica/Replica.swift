@@ -55,11 +55,21 @@ package struct Replica {
     package mutating func start(at now: Moment) -> [Action] {
         self.now = now
         beginElection()
-        return takeActions()
+        defer { actions = [] }
+        return actions
     }
 
     /// Takes one event; returns what follows from it, in the order in which it is to be done.
     package mutating func receive(_ input: Input, at now: Moment) -> [Action] {
+        var actions: [Action] = []
+        receive(input, at: now, into: &actions)
+        return actions
+    }
+
+    /// As `receive(_:at:)`, appending to `list`, whose memory a caller uses again and again.
+    package mutating func receive(_ input: Input, at now: Moment, into list: inout [Action]) {
+        swap(&actions, &list)
+        defer { swap(&actions, &list) }
         precondition(now.monotonicMs >= self.now.monotonicMs, "time went back")
         self.now = now
         switch input {
@@ -79,18 +89,13 @@ package struct Replica {
         case .cannotTruncate(let zxid): cannotTruncate(to: zxid)
         case .client(let input): receive(input)
         }
-        return takeActions()
-    }
-
-    private mutating func takeActions() -> [Action] {
-        defer { actions = [] }
-        return actions
     }
 
     mutating func emit(_ action: Action) { actions.append(action) }
 
     mutating func persist(_ operation: DiskOperation, then consequence: DiskLedger.Consequence? = nil) {
-        emit(.persist(operation, disk.issue(consequence)))
+        let isAwaited = if case .append = operation { consequence != nil } else { true }
+        emit(.persist(operation, disk.issue(consequence), isAwaited: isAwaited))
     }
 
     private mutating func didPersist(through ticket: DiskTicket) {

@@ -71,6 +71,9 @@ package final class ReplicaStore<D: Disk> {
         return .done
     }
 
+    /// Everything appended survives the end of the process when this returns.
+    package func flush() throws(StorageError) { try writer!.flush() }
+
     /// Everything appended is durable when this returns.
     package func sync() throws(StorageError) { try writer!.sync() }
 

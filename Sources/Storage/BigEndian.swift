@@ -13,9 +13,7 @@ extension Span<UInt8> {
 
 extension [UInt8] {
     mutating func append<Integer: FixedWidthInteger>(bigEndian value: Integer) {
-        for shift in stride(from: Integer.bitWidth - 8, through: 0, by: -8) {
-            append(UInt8(truncatingIfNeeded: value >> Integer(shift)))
-        }
+        unsafe Swift.withUnsafeBytes(of: value.bigEndian) { unsafe append(contentsOf: $0) }
     }
 
     mutating func append(_ bytes: Span<UInt8>) {

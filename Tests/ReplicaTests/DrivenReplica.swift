@@ -98,7 +98,7 @@ struct DrivenReplica {
 
     private mutating func perform(_ action: Action) {
         switch action {
-        case .persist(let operation, let ticket): queued.append((operation, ticket))
+        case .persist(let operation, let ticket, _): queued.append((operation, ticket))
         case .apply(let record, _):
             applied.append(record.zxid)
             let applied = replica.tree.apply(record)

@@ -19,7 +19,7 @@ extension ReplicaScript {
         case .connectToLeader(let server): return "connect to \(server)"
         case .sendToLeader(let packet): return "to leader: \(text(packet))"
         case .disconnectFromLeader: return "disconnect from the leader"
-        case .persist(let operation, let ticket): return "disk \(ticket.rawValue): \(text(operation))"
+        case .persist(let operation, let ticket, _): return "disk \(ticket.rawValue): \(text(operation))"
         case .apply(let record, let origin):
             return "apply \(text(record))" + (origin.map { ", client \($0.client.rawValue)" } ?? "")
         case .abandonOwnSnapshot: return "abandon a snapshot of the own tree"

@@ -30,7 +30,7 @@ import Zab
         mutating func perform(_ actions: [Action]) {
             for action in actions {
                 switch action {
-                case .persist(_, let ticket): tickets.append(ticket)
+                case .persist(_, let ticket, _): tickets.append(ticket)
                 case .apply(let record, _):
                     applied.append(record)
                     _ = replica.tree.apply(record)

@@ -35,7 +35,7 @@ struct DiskState {
 }
 
 extension SimulatedServer {
-    func enqueue(_ operation: DiskOperation, _ ticket: DiskTicket) {
+    func enqueue(_ operation: DiskOperation, _ ticket: DiskTicket, isAwaited: Bool) {
         let snapshot: ArrivingSnapshot? = if case .installSnapshot = operation { arrivingSnapshot! } else { nil }
         switch account.enqueue(operation, snapshot: snapshot?.history) {
         case .failure(let wrong): return cluster.fail("server \(id) \(wrong.text)")
@@ -47,8 +47,11 @@ extension SimulatedServer {
                         operation: operation, ticket: ticket, entry: entry, snapshot: snapshot)))
         }
         if case .setCurrentEpoch = operation { cluster.epochIsDue(at: self) }
-        startDisk()
+        // What nobody waits for may be lost for a while longer.
+        if isAwaited { startDisk() } else { later(Self.unawaitedMs) { [self] in startDisk() } }
     }
+
+    private static let unawaitedMs: Int64 = 100
 
     /// Takes what is queued as one batch, as the disk thread does.
     private func startDisk() {

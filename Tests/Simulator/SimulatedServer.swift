@@ -164,7 +164,7 @@ package final class SimulatedServer {
             connection = nil
             arrivingSnapshot = nil
         case .abandonOwnSnapshot: store.abandonSnapshot()
-        case .persist(let operation, let ticket): enqueue(operation, ticket)
+        case .persist(let operation, let ticket, let isAwaited): enqueue(operation, ticket, isAwaited: isAwaited)
         case .apply(let record, let origin): apply(record, origin)
         case .adoptTree(let tree): adopt(tree)
         case .answer(let client, let answer): port.answer(client, answer)

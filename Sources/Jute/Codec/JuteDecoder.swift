@@ -78,6 +78,12 @@ package struct JuteDecoder: ~Escapable {
         return try readRaw(length)
     }
 
+    /// Passes over a `buffer` or `ustring`, null included.
+    @_lifetime(self: copy self)
+    package mutating func skipBuffer() throws(JuteError) {
+        if let length = try readLength() { try skip(length) }
+    }
+
     /// A `ustring`, null kept apart from empty.
     @_lifetime(self: copy self)
     package mutating func readString() throws(JuteError) -> UString {

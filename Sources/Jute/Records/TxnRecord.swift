@@ -36,7 +36,9 @@ package struct CreateTxn: JuteRecord, Hashable {
 }
 
 /// What a transaction does. One case for each type that occurs in a log (storage format, transactions).
-package enum TxnBody: Hashable, Sendable {
+///
+/// Indirect: a transaction passes through several queues on its way, and there it is one reference.
+package indirect enum TxnBody: Hashable, Sendable {
     case create(CreateTxn)
     case create2(CreateTxn)
     case createTTL(CreateTTLTxn)
@@ -172,7 +174,7 @@ package struct TxnRecord: Hashable, Sendable {
     }
 
     package func encoded() -> [UInt8] {
-        var encoder = JuteEncoder()
+        var encoder = JuteEncoder(capacity: 512)
         encoder.write(header)
         body.encode(into: &encoder)
         if let digest { encoder.write(digest) }

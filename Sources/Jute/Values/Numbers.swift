@@ -25,7 +25,12 @@ package struct Zxid: RawRepresentable, Hashable, Comparable, Sendable, CustomStr
         return Zxid(rawValue + 1)
     }
 
+    @inlinable package static func == (a: Zxid, b: Zxid) -> Bool { a.rawValue == b.rawValue }
+    // All of them: what Comparable would add is a call for each comparison.
     @inlinable package static func < (a: Zxid, b: Zxid) -> Bool { a.rawValue < b.rawValue }
+    @inlinable package static func <= (a: Zxid, b: Zxid) -> Bool { a.rawValue <= b.rawValue }
+    @inlinable package static func > (a: Zxid, b: Zxid) -> Bool { a.rawValue > b.rawValue }
+    @inlinable package static func >= (a: Zxid, b: Zxid) -> Bool { a.rawValue >= b.rawValue }
     package var description: String { "0x" + String(UInt64(bitPattern: rawValue), radix: 16) }
 }
 
@@ -37,6 +42,7 @@ package struct Epoch: RawRepresentable, Hashable, Comparable, Sendable, CustomSt
     package static let none = Epoch(-1)
     /// The zxid of this epoch's NEWLEADER.
     @inlinable package var start: Zxid { Zxid(epoch: self, counter: 0) }
+    @inlinable package static func == (a: Epoch, b: Epoch) -> Bool { a.rawValue == b.rawValue }
     @inlinable package static func < (a: Epoch, b: Epoch) -> Bool { a.rawValue < b.rawValue }
     package var description: String { String(rawValue) }
 }
@@ -47,6 +53,7 @@ package struct SessionID: RawRepresentable, Hashable, Comparable, Sendable, Cust
     @inlinable package init(rawValue: Int64) { self.rawValue = rawValue }
     @inlinable package init(_ rawValue: Int64) { self.rawValue = rawValue }
     package static let none = SessionID(0)
+    @inlinable package static func == (a: SessionID, b: SessionID) -> Bool { a.rawValue == b.rawValue }
     @inlinable package static func < (a: SessionID, b: SessionID) -> Bool { a.rawValue < b.rawValue }
     package var description: String { "0x" + String(UInt64(bitPattern: rawValue), radix: 16) }
 }
@@ -56,6 +63,7 @@ package struct ServerID: RawRepresentable, Hashable, Comparable, Sendable, Custo
     package let rawValue: Int64
     @inlinable package init(rawValue: Int64) { self.rawValue = rawValue }
     @inlinable package init(_ rawValue: Int64) { self.rawValue = rawValue }
+    @inlinable package static func == (a: ServerID, b: ServerID) -> Bool { a.rawValue == b.rawValue }
     @inlinable package static func < (a: ServerID, b: ServerID) -> Bool { a.rawValue < b.rawValue }
     package var description: String { String(rawValue) }
 }

@@ -18,6 +18,12 @@ package struct UString: Hashable, Sendable, ExpressibleByStringLiteral, CustomSt
     package init(_ string: String) { self.init(bytes: Array(string.utf8)) }
     package init(stringLiteral value: String) { self.init(value) }
 
+    /// All bytes at once: this is the key of every table of paths.
+    package func hash(into hasher: inout Hasher) {
+        unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+        hasher.combine(isNull)
+    }
+
     /// For logs and messages; malformed UTF-8 is replaced.
     package var description: String { isNull ? "(null)" : String(decoding: bytes, as: UTF8.self) }
 }

@@ -190,33 +190,34 @@ extension ClientWorker {
     private func sendReply(to request: ClientConnectionState.Forwarded, _ connection: ClientConnection) {
         guard let answer = request.answer else { preconditionFailure("\(request.opCode) is not answered yet") }
         var header = ReplyHeader(xid: request.xid, zxid: lastZxid, err: .ok)
-        var body: [UInt8] = []
+        encoder.reset()
+        encoder.write(0 as Int32)
         switch answer {
         case .refused(let error):
             if error == .sessionMoved { return doom(connection, .sessionMoved) }
             header.err = error
+            encoder.write(header)
         case .synced:
-            if case .echo(let path) = request.reply { body = path }
+            encoder.write(header)
+            if case .echo(let path) = request.reply { encoder.writeRaw(path) }
         case .applied(let zxid, let result):
             if result.error == .sessionMoved { return doom(connection, .sessionMoved) }
             header = ReplyHeader(xid: request.xid, zxid: zxid, err: result.error)
-            body = self.body(of: result, for: request)
+            encoder.write(header)
+            encode(result, for: request)
         }
-        var frame = JuteEncoder(capacity: 4 + ReplyHeader.encodedSize + body.count)
-        frame.write(Int32(ReplyHeader.encodedSize + body.count))
-        frame.write(header)
-        frame.writeRaw(body)
-        unsafe frame.withUnsafeBytes { unsafe send($0, to: connection) }
+        encoder.patch(Int32(encoder.count - 4), at: 0)
+        unsafe encoder.withUnsafeBytes { unsafe send($0, to: connection) }
         noteReply(connection, xid: request.xid.rawValue, zxid: header.zxid, since: request.receivedMs)
         if request.opCode == .closeSession { end(connection, .sessionClosed) }
     }
 
     /// A transaction does not keep under which types a multi was asked for.
-    private func body(of result: TxnResult, for request: ClientConnectionState.Forwarded) -> [UInt8] {
+    private func encode(_ result: TxnResult, for request: ClientConnectionState.Forwarded) {
         guard case .multi(let results) = result, case .multi(let types) = request.reply, types.count == results.count
-        else { return result.replyBody(for: request.opCode) }
+        else { return result.encode(for: request.opCode, into: &encoder) }
         let shaped = zip(types, results).map { MultiResult(opCode: $0, result: $1.result) }
-        return TxnResult.multi(shaped).replyBody(for: .multi)
+        TxnResult.multi(shaped).encode(for: .multi, into: &encoder)
     }
 
     // MARK: - Figures

@@ -38,6 +38,8 @@ package final class ClientWorker {
     // One turn.
     var arena = InputArena()
     var replies = ReplyArena()
+    /// Used for one answer to a write after the other.
+    var encoder = JuteEncoder(capacity: 4096)
     var hashes = HashedReads()
     var received: [Receipt] = []
     /// Connections whose output changed.
@@ -181,7 +183,8 @@ package final class ClientWorker {
     /// hold up the writer, and at last under it. On return the lock is held and nothing is waiting (I8).
     private func catchUpAndLock() {
         for attempt in 0... {
-            lane.lock()
+            lane.lockForReading()
+            lane.setAttentive(connectionCount > 0)
             let batches = lane.takeInbox()
             if batches.isEmpty { break }
             if attempt < 2 { lane.unlock() }

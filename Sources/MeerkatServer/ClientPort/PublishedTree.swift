@@ -17,6 +17,8 @@ package final class PublishedTree: @unchecked Sendable {
     private let inboxBound: Int
     /// Longest the locks are held before readers get their turn, nanoseconds.
     private static let holdLimitNs: Int64 = 500_000
+    /// The writer's side of `LockFigures`; the readers' side is in the lanes.
+    private var figures = LockFigures()
 
     /// - Parameters:
     ///   - workers: readers, each with a lane of its own.
@@ -42,19 +44,23 @@ package final class PublishedTree: @unchecked Sendable {
     }
 
     private func performBatch(_ steps: [Step], from first: Int, report: inout Report) -> Int {
-        var events: [WorkerEvent] = []
         var index = first
         lockAll()
-        let deadlineNs = MonotonicClock.nowNs + Self.holdLimitNs
+        let beganNs = MonotonicClock.nowNs
+        let deadlineNs = beganNs + Self.holdLimitNs
+        var events = EventBatch(isHeard: lanes.contains { $0.isAttentive })
         repeat {
             perform(steps[index], events: &events, report: &report)
             index += 1
         } while index < min(steps.count, first + batchSteps) && (index & 15 != 0 || MonotonicClock.nowNs < deadlineNs)
         var woken: [WorkerLane] = []
-        if !events.isEmpty {
-            for lane in lanes where lane.append(events) { woken.append(lane) }
+        if !events.list.isEmpty {
+            for lane in lanes where events.isForAll || lane.isAttentive {
+                if lane.append(events.list) { woken.append(lane) }
+            }
         }
         for lane in lanes { lane.unlock() }
+        figures.writerHeld(forNs: MonotonicClock.nowNs - beganNs)
         // Outside the locks: a worker should find its own free when it wakes. Full means that it is being woken.
         for lane in woken { _ = lane.wakeUp.post(WorkerLane.WakeUp()) }
         return index
@@ -63,37 +69,39 @@ package final class PublishedTree: @unchecked Sendable {
     /// Always in the same order; nobody else ever holds two.
     private func lockAll() {
         for lane in lanes {
-            lane.lock()
+            figures.writerWaited(ns: lane.lock())
             while lane.waiting >= inboxBound {
                 // A worker that skipped a batch would miss watches and serve what is not announced: wait for it.
                 lane.unlock()
                 usleep(100)
-                lane.lock()
+                figures.writerWaited(ns: 100_000 + lane.lock())
             }
         }
     }
 
-    private func perform(_ step: Step, events: inout [WorkerEvent], report: inout Report) {
+    private func perform(_ step: Step, events: inout EventBatch, report: inout Report) {
         switch step {
         case .apply(let record, let origin): apply(record, origin, events: &events, report: &report)
         case .adopt(let adopted):
             tree = adopted
             for lane in lanes { lane.replace(tree: adopted) }
-        case .answer(let client, let answer): events.append(.answer(client, answer, tree.lastProcessedZxid))
-        case .startServing(let service): events.append(.startedServing(service))
-        case .stopServing(let reason): events.append(.stoppedServing(reason: reason))
+        case .answer(let client, let answer):
+            if events.isHeard { events.list.append(.answer(client, answer, tree.lastProcessedZxid)) }
+        case .startServing(let service): events.appendForAll(.startedServing(service))
+        case .stopServing(let reason): events.appendForAll(.stoppedServing(reason: reason))
         }
     }
 
     private func apply(
-        _ record: TxnRecord, _ origin: Origin?, events: inout [WorkerEvent], report: inout Report
+        _ record: TxnRecord, _ origin: Origin?, events: inout EventBatch, report: inout Report
     ) {
         let applied = tree.apply(record)
         if applied.digestMismatch { report.digestMismatches.append(applied.zxid) }
-        append(applied.changes, to: &events)
-        if let origin { events.append(answer(to: origin, record, applied)) }
+        guard events.isHeard else { return }
+        append(applied.changes, to: &events.list)
+        if let origin { events.list.append(answer(to: origin, record, applied)) }
         // Behind the answer: the client that closes its session is told before its connection ends.
-        if let session = applied.closedSession { events.append(.sessionClosed(session)) }
+        if let session = applied.closedSession { events.list.append(.sessionClosed(session)) }
     }
 
     /// A znode's coming or going and its parent's change are told as one: watchers are looked up once for both.
@@ -112,6 +120,33 @@ package final class PublishedTree: @unchecked Sendable {
             events.append(.changed(change, parentACL: changes[index].acl))
             index += 1
         }
+    }
+
+    /// What happened under one taking of the locks.
+    private struct EventBatch {
+        var list: [WorkerEvent] = []
+        /// False while no worker has connections: then nobody needs to be told what clients are told.
+        let isHeard: Bool
+        /// Something stands in it that workers without connections must know as well.
+        private(set) var isForAll = false
+
+        init(isHeard: Bool) { self.isHeard = isHeard }
+
+        mutating func appendForAll(_ event: WorkerEvent) {
+            list.append(event)
+            isForAll = true
+        }
+    }
+
+    /// On the writer's thread: how long who has waited for whom.
+    func lockFigures() -> LockFigures {
+        var total = figures
+        for lane in lanes {
+            lane.lock()
+            total.add(readers: lane.readerWaits)
+            lane.unlock()
+        }
+        return total
     }
 
     private func answer(to origin: Origin, _ record: TxnRecord, _ applied: AppliedTxn) -> WorkerEvent {

@@ -15,6 +15,10 @@ package import Tree
     private var inbox: [[WorkerEvent]] = []
     private var isWoken = false
     private var isClosed = false
+    /// Whether the worker has connections, and so wants to hear what clients are told.
+    private(set) var isAttentive = false
+    /// The worker's waits for its own lock.
+    private(set) var readerWaits = LockFigures.Waits()
     /// Read only between `lock` and `unlock`.
     package fileprivate(set) var view: ReadView
     let wakeUp = Mailbox<WakeUp>(capacity: 1)
@@ -35,7 +39,21 @@ package import Tree
         unsafe mutex.deallocate()
     }
 
-    package func lock() { unsafe pthread_mutex_lock(mutex) }
+    /// Returns how long that took, nanoseconds; 0 when the lock was free.
+    @discardableResult
+    package func lock() -> Int64 {
+        if unsafe pthread_mutex_trylock(mutex) == 0 { return 0 }
+        let beganNs = MonotonicClock.nowNs
+        unsafe pthread_mutex_lock(mutex)
+        return MonotonicClock.nowNs - beganNs
+    }
+
+    /// For the worker whose lane this is.
+    func lockForReading() {
+        let waitedNs = lock()
+        if waitedNs > 0 { readerWaits.note(waitedNs) }
+    }
+
     package func unlock() { unsafe pthread_mutex_unlock(mutex) }
 
     // MARK: Under the lock
@@ -47,6 +65,9 @@ package import Tree
         defer { inbox.removeAll(keepingCapacity: inbox.count <= 64) }
         return inbox
     }
+
+    /// Said by the worker before it forwards anything for a connection: an answer finds it attentive.
+    func setAttentive(_ isAttentive: Bool) { self.isAttentive = isAttentive }
 
     var waiting: Int { inbox.count }
 

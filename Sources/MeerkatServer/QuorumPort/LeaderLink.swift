@@ -27,6 +27,8 @@ final class LeaderLink {
     private var packets: PacketStream?
     private var incoming: IncomingSnapshot?
     private var isClosed = false
+    /// Used for one packet after the other.
+    private var encoder = JuteEncoder(capacity: 4096)
 
     /// What the disk needs of a snapshot that arrives.
     enum SnapshotPiece: Sendable {
@@ -102,7 +104,12 @@ final class LeaderLink {
 
     // MARK: Packets
 
-    func send(_ packet: QuorumPacket) { packets?.send(packet.encoded()) }
+    func send(_ packet: QuorumPacket) {
+        guard let packets else { return }
+        encoder.reset()
+        encoder.write(packet)
+        unsafe encoder.withUnsafeBytes { packets.send(unsafe $0.bytes) }
+    }
 
     private func receive(_ packet: QuorumPacket) {
         feed(.receivedFromLeader(packet))

@@ -33,10 +33,10 @@ final class LearnerConnection {
     var peer: String { packets.peer }
 
     /// One or more whole packets.
-    func send(_ bytes: [UInt8]) {
+    func send(_ bytes: RawSpan) {
         if snapshot != nil {
-            held.append(bytes)
-            heldBytes += bytes.count
+            held.append(unsafe bytes.withUnsafeBytes { unsafe [UInt8]($0) })
+            heldBytes += bytes.byteCount
         } else {
             packets.send(bytes)
         }

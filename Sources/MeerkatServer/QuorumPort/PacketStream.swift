@@ -47,6 +47,7 @@ final class PacketStream {
     func resumeReading() { stream.resumeReading() }
 
     func send(_ bytes: [UInt8]) { if !isClosed { stream.write(bytes) } }
+    func send(_ bytes: RawSpan) { if !isClosed { stream.write(bytes) } }
 
     /// Closes without a report.
     func close() {

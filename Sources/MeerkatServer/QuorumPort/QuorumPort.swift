@@ -16,7 +16,10 @@ final class QuorumPort {
     private let log: Logger
     private let feed: (Input) -> Void
     private var listener: Listener?
-    private var learners: [LearnerLinkID: LearnerConnection] = [:]
+    /// By link; links are numbered upwards.
+    private var learners: [(link: LearnerLinkID, connection: LearnerConnection)] = []
+    /// Used for one packet after the other.
+    private var encoder = JuteEncoder(capacity: 4096)
     /// Never reused, across reigns too.
     private var lastLink: UInt64 = 0
 
@@ -41,8 +44,8 @@ final class QuorumPort {
     func close() {
         listener?.close()
         listener = nil
-        for learner in learners.values { learner.close() }
-        learners = [:]
+        for learner in learners { learner.connection.close() }
+        learners = []
     }
 
     private func accept(_ fd: Int32) {
@@ -56,37 +59,59 @@ final class QuorumPort {
             on: loop, fd: fd, limits: limits,
             onPacket: { [unowned self] in feed(.receivedFromLearner(link, $0)) },
             onEnd: { [unowned self] in ended(link, $0) })
-        learners[link] = LearnerConnection(
+        let connection = LearnerConnection(
             packets: packets, limits: limits, onProgress: { [unowned self] in feed(.sentToLearner(link)) },
             onOverflow: { [unowned self] in overflow(link) })
+        learners.append((link, connection))
         feed(.learnerConnected(link))
     }
 
     private func ended(_ link: LearnerLinkID, _ reason: String) {
-        guard let learner = learners.removeValue(forKey: link) else { return }
+        guard let learner = remove(link) else { return }
         log.info("quorum port: connection ended", metadata: ["peer": "\(learner.peer)", "reason": "\(reason)"])
         feed(.learnerDisconnected(link))
     }
 
     private func overflow(_ link: LearnerLinkID) {
-        guard let learner = learners.removeValue(forKey: link) else { return }
+        guard let learner = remove(link) else { return }
         let bound = limits.maximumBacklogBytes
         log.warning("quorum port: learner too far behind", metadata: ["peer": "\(learner.peer)", "bytes": "\(bound)"])
         learner.close()
         feed(.learnerDisconnected(link))
     }
 
+    private func index(of link: LearnerLinkID) -> Int? {
+        var low = 0
+        var high = learners.count
+        while low < high {
+            let middle = low + (high - low) / 2
+            if learners[middle].link.rawValue < link.rawValue { low = middle + 1 } else { high = middle }
+        }
+        return low < learners.count && learners[low].link == link ? low : nil
+    }
+
+    private func remove(_ link: LearnerLinkID) -> LearnerConnection? {
+        index(of: link).map { learners.remove(at: $0).connection }
+    }
+
     // MARK: Commands
 
     func send(_ packet: QuorumPacket, to links: [LearnerLinkID]) {
-        let bytes = packet.encoded()
-        for link in links { learners[link]?.send(bytes) }
+        encoder.reset()
+        encoder.write(packet)
+        unsafe encoder.withUnsafeBytes { bytes in
+            for link in links {
+                if let index = index(of: link) { learners[index].connection.send(unsafe bytes.bytes) }
+            }
+        }
     }
 
-    func sendSnapshot(of tree: DataTree, to link: LearnerLinkID) { learners[link]?.sendSnapshot(of: tree) }
+    func sendSnapshot(of tree: DataTree, to link: LearnerLinkID) {
+        if let index = index(of: link) { learners[index].connection.sendSnapshot(of: tree) }
+    }
 
     func disconnect(_ link: LearnerLinkID, reason: String) {
-        guard let learner = learners.removeValue(forKey: link) else { return }
+        guard let learner = remove(link) else { return }
         log.warning("quorum port: disconnecting", metadata: ["peer": "\(learner.peer)", "reason": "\(reason)"])
         learner.close()
     }

@@ -110,7 +110,8 @@ package struct TxnLogWriter<D: Disk> {
     }
 
     /// Hands gathered records to the disk, then grows the file if the records did not reach the wanted size themselves.
-    private mutating func flush() throws(StorageError) {
+    /// They then survive the end of the process, but not yet that of the machine.
+    package mutating func flush() throws(StorageError) {
         guard !pending.isEmpty, let file else { return }
         try file.write(pending.span, at: flushedPosition)
         flushedPosition += pending.count

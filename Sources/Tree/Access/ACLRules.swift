@@ -35,15 +35,17 @@ package struct ACLRules: Equatable, Sendable {
     /// Whether `identities` hold any right of `permission` by the list `acl`. An empty list allows everything.
     package func allows(_ permission: Permission, acl: [ACL], identities: [Id]) -> Bool {
         if skipACL || acl.isEmpty { return true }
-        if identities.contains(where: { $0.scheme == "super" }) { return true }
+        for entry in acl where entry.perms & permission.rawValue != 0 && entry.id == .anyone { return true }
+        if identities.contains(where: { $0.scheme == Self.superScheme }) { return true }
         for entry in acl where entry.perms & permission.rawValue != 0 {
-            if entry.id == .anyone { return true }
             for identity in identities where identity.scheme == entry.id.scheme {
                 if matches(identity.id, entry: entry.id) { return true }
             }
         }
         return false
     }
+
+    private static let superScheme: UString = "super"
 
     private func matches(_ id: UString, entry: Id) -> Bool {
         if entry.scheme == "digest" { return id == entry.id }

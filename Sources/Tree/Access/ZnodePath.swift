@@ -43,23 +43,28 @@ package enum ZnodePath {
         var component = 1
         var index = 1
         while index < bytes.count {
-            if bytes[index] == slash {
-                if !isValidComponent(bytes[component..<index]) { return false }
+            let byte = bytes[index]
+            if byte == slash {
+                if !isValidComponent(component..<index, in: bytes) { return false }
                 component = index + 1
+                index += 1
+                continue
+            }
+            if byte > 0x1f && byte < 0x7f {
                 index += 1
                 continue
             }
             guard let length = lengthOfAllowedCharacter(at: index, in: bytes) else { return false }
             index += length
         }
-        return isValidComponent(bytes[component...])
+        return isValidComponent(component..<bytes.count, in: bytes)
     }
 
-    private static func isValidComponent(_ component: ArraySlice<UInt8>) -> Bool {
+    private static func isValidComponent(_ component: Range<Int>, in bytes: [UInt8]) -> Bool {
         switch component.count {
         case 0: false
-        case 1: component.first != dot
-        case 2: !component.allSatisfy { $0 == dot }
+        case 1: bytes[component.lowerBound] != dot
+        case 2: bytes[component.lowerBound] != dot || bytes[component.lowerBound + 1] != dot
         default: true
         }
     }

@@ -61,7 +61,7 @@ package struct MultiResult: Hashable, Sendable {
 }
 
 /// What the client who asked for a transaction is to be told.
-package indirect enum TxnResult: Hashable, Sendable {
+package enum TxnResult: Hashable, Sendable {
     case error(ErrorCode)
     case created(path: UString, stat: Stat)
     case deleted
@@ -88,7 +88,8 @@ package indirect enum TxnResult: Hashable, Sendable {
         return encoder.bytes
     }
 
-    private func encode(for opCode: OpCode, into encoder: inout JuteEncoder) {
+    /// As `replyBody(for:)`, behind what is written already.
+    package func encode(for opCode: OpCode, into encoder: inout JuteEncoder) {
         switch self {
         case .error, .deleted, .checked, .session: break
         case .created(let path, let stat):

@@ -9,7 +9,8 @@ extension DataTree: TreeReader {
         guard let node = node(at: path) else { return nil }
         return NodeState(
             stat: persisted(of: node), childCount: Int32(clamping: node.childCount),
-            dataLength: Int32(clamping: node.dataLength), acl: acl(of: node))
+            dataLength: Int32(clamping: node.dataLength), acl: acl(of: node),
+            digest: digestEnabled ? UInt64(NodeDigest.of(node)) : 0)
     }
 
     package func digestPrefix(at path: UString) -> UInt32 {

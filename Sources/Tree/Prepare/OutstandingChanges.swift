@@ -52,7 +52,10 @@ package struct OutstandingChanges: Sendable {
         let applied = tree.lastProcessedZxid
         while let first = order.first, first.zxid <= applied {
             order.removeFirst()
-            if changes[first.path]?.zxid == first.zxid { store(nil, at: first.path) }
+            if let index = changes.index(forKey: first.path), changes.values[index].zxid == first.zxid {
+                let (path, change) = changes.remove(at: index)
+                noteOwner(of: change, nil, at: path)
+            }
         }
         if lastZxid <= applied { digest = tree.currentDigest }
         undo.removeAll(keepingCapacity: true)
@@ -65,31 +68,37 @@ package struct OutstandingChanges: Sendable {
         return tree.nodeState(at: path)
     }
 
-    /// Replaces a node's state; `data` is given only where the data changes, nil inside it being null data.
+    /// Replaces a node's state by one derived from what `node(at:in:)` gave, whose `digest` tells what to take back; a
+    /// new node has 0 there. `data` is given only where the data changes, nil inside it being null data.
     package mutating func put(
         _ node: NodeState, at path: UString, data: [UInt8]?? = .none, zxid: Zxid, tree: some TreeReader
     ) {
-        var prefix: UInt32?
+        var change = Change(zxid: zxid, node: node, digestPrefix: nil)
         if tracksDigest, NodeDigest.counts(path) {
-            let known = subtract(path, tree)
-            let now =
+            let prefix =
                 if let data { NodeDigest.prefix(path: path, data: data) } else {
-                    known ?? NodeDigest.prefix(path: path, data: nil)
+                    changes[path]?.digestPrefix ?? tree.digestPrefix(at: path)
                 }
-            digest &+= NodeDigest.value(prefix: now, stat: node.stat)
-            prefix = now
+            let share = NodeDigest.value(prefix: prefix, stat: node.stat)
+            digest = digest &- node.digest &+ share
+            change.node?.digest = share
+            change.digestPrefix = prefix
         }
-        record(Change(zxid: zxid, node: node, digestPrefix: prefix), at: path)
+        record(change, at: path)
     }
 
     package mutating func delete(_ path: UString, zxid: Zxid, tree: some TreeReader) {
-        if tracksDigest, NodeDigest.counts(path) { _ = subtract(path, tree) }
+        if tracksDigest, let node = node(at: path, in: tree) { digest &-= node.digest }
         record(Change(zxid: zxid, node: nil, digestPrefix: nil), at: path)
     }
 
     /// Takes back every change since `catchUp`.
     package mutating func rollBack() {
-        for step in undo.reversed() { store(step.previous, at: step.path) }
+        for step in undo.reversed() {
+            let undone = changes[step.path]
+            changes[step.path] = step.previous
+            noteOwner(of: undone, step.previous, at: step.path)
+        }
         order.removeLast(undo.count)
         undo.removeAll(keepingCapacity: true)
         digest = digestAtMark
@@ -103,24 +112,16 @@ package struct OutstandingChanges: Sendable {
         return alive.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
     }
 
-    /// Takes the node's present share out of the digest; its checksum over path and data, if it exists.
-    private mutating func subtract(_ path: UString, _ tree: some TreeReader) -> UInt32? {
-        guard let node = node(at: path, in: tree) else { return nil }
-        let prefix = changes[path]?.digestPrefix ?? tree.digestPrefix(at: path)
-        digest &-= NodeDigest.value(prefix: prefix, stat: node.stat)
-        return prefix
-    }
-
     private mutating func record(_ change: Change, at path: UString) {
-        undo.append(Undo(path: path, previous: changes[path]))
+        let previous = changes.updateValue(change, forKey: path)
+        undo.append(Undo(path: path, previous: previous))
         order.append((change.zxid, path))
         lastZxid = change.zxid
-        store(change, at: path)
+        noteOwner(of: previous, change, at: path)
     }
 
-    private mutating func store(_ change: Change?, at path: UString) {
-        let previous = changes[path]
-        changes[path] = change
+    /// Keeps `pendingEphemerals` when one change of a path takes another's place.
+    private mutating func noteOwner(of previous: Change?, _ change: Change?, at path: UString) {
         let before = session(of: previous)
         let after = session(of: change)
         if before == after { return }
@@ -132,7 +133,7 @@ package struct OutstandingChanges: Sendable {
     }
 
     private func session(of change: Change?) -> SessionID? {
-        guard let owner = change?.node?.stat.ephemeralOwner,
+        guard let owner = change?.node?.stat.ephemeralOwner, owner != 0,
             case .session(let id) = OwnerKind(owner: owner, extendedTypes: extendedTypes)
         else { return nil }
         return id

@@ -10,8 +10,11 @@ package struct NodeState: Equatable, Sendable {
     package var childCount: Int32
     package var dataLength: Int32
     package var acl: [ACL]
+    /// The node's share of the tree's digest; 0 for a node that is yet to be made, and where digests are not kept.
+    package var digest: UInt64
 
-    package init(stat: StatPersisted, childCount: Int32, dataLength: Int32, acl: [ACL]) {
+    package init(stat: StatPersisted, childCount: Int32, dataLength: Int32, acl: [ACL], digest: UInt64 = 0) {
+        self.digest = digest
         self.stat = stat
         self.childCount = childCount
         self.dataLength = dataLength

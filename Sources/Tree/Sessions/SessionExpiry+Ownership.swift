@@ -6,15 +6,11 @@ extension SessionExpiry {
     /// Whether a request that came by `owner` may act for the session. The first owner to ask becomes the owner.
     /// - Throws: `sessionExpired` if unknown or closing, `sessionMoved` if another owner has it.
     package mutating func check(_ id: SessionID, owner: SessionOwner) throws(ErrorCode) {
-        guard contains(id) else {
-            if isForeign(id) { return }
-            throw .sessionExpired
-        }
-        if isClosing(id) { throw .sessionExpired }
-        if let current = self.owner(of: id) {
-            if current != owner { throw .sessionMoved }
-        } else {
-            assign(owner, to: id)
+        switch standing(of: id, askedBy: owner) {
+        case .owned: break
+        case .moved: throw .sessionMoved
+        case .closing: throw .sessionExpired
+        case nil: if !isForeign(id) { throw .sessionExpired }
         }
     }
 

@@ -111,6 +111,18 @@ package struct SessionExpiry: Equatable, Sendable {
 
     package mutating func assign(_ owner: SessionOwner, to id: SessionID) { sessions[id]?.owner = owner }
 
+    /// Whether `owner` may act for the session, asked once for every write: one search. A session without an owner is
+    /// its from now on. Nil if the session is unknown.
+    mutating func standing(of id: SessionID, askedBy owner: SessionOwner) -> Standing? {
+        guard let index = sessions.index(forKey: id) else { return nil }
+        if sessions.values[index].isClosing { return .closing }
+        if let current = sessions.values[index].owner { return current == owner ? .owned : .moved }
+        sessions.values[index].owner = owner
+        return .owned
+    }
+
+    enum Standing { case owned, moved, closing }
+
     /// Whether another server issued the id and may know the session as its local one.
     func isForeign(_ id: SessionID) -> Bool {
         guard let foreignToServer else { return false }

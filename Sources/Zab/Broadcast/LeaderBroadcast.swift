@@ -13,14 +13,19 @@ package struct LeaderBroadcast: Equatable, Sendable {
     /// The last zxid handed out; the epoch's start when there was none.
     package private(set) var lastProposed: Zxid
     package private(set) var lastCommitted: Zxid
-    /// The highest zxid each voter has acknowledged in this epoch.
-    private var acknowledged: [ServerID: Zxid] = [:]
+    private let voters: [ServerID]
+    /// The highest zxid each voter has acknowledged in this epoch, in the order of `voters`; zero before the first.
+    private var acknowledged: [Zxid]
     private let verifier: QuorumVerifier
+    private let majority: Int?
 
     package init(epoch: Epoch, verifier: QuorumVerifier) {
         self.lastProposed = epoch.start
         self.lastCommitted = epoch.start
         self.verifier = verifier
+        self.majority = verifier.majority
+        self.voters = verifier.voters.sorted()
+        self.acknowledged = [Zxid](repeating: .zero, count: voters.count)
     }
 
     /// Whether the epoch's last zxid but one has been handed out: the leader must then give up and begin a new epoch,
@@ -39,9 +44,9 @@ package struct LeaderBroadcast: Equatable, Sendable {
     /// not vote change nothing.
     package mutating func receiveAck(of zxid: Zxid, from server: ServerID) -> [Proposal] {
         guard zxid.counter != 0, zxid.epoch == lastProposed.epoch, zxid <= lastProposed,
-            verifier.voters.contains(server), zxid > acknowledged[server] ?? .zero
+            let voter = voters.firstIndex(of: server), zxid > acknowledged[voter]
         else { return [] }
-        acknowledged[server] = zxid
+        acknowledged[voter] = zxid
         // Most come after the quorum's: nothing can follow from them.
         if zxid <= lastCommitted { return [] }
         let frontier = committableFrontier()
@@ -57,15 +62,22 @@ package struct LeaderBroadcast: Equatable, Sendable {
 
     /// `server` is about to be synchronised anew, which may cut off proposals that it has acknowledged: what it has on
     /// disk counts again only when it says so again.
-    package mutating func forgetAcks(of server: ServerID) { acknowledged[server] = nil }
+    package mutating func forgetAcks(of server: ServerID) {
+        if let voter = voters.firstIndex(of: server) { acknowledged[voter] = .zero }
+    }
 
     /// The highest zxid that a quorum has acknowledged.
     private func committableFrontier() -> Zxid {
         var frontier = lastCommitted
-        for candidate in acknowledged.values where candidate > frontier {
-            let holders = Set(acknowledged.filter { $0.value >= candidate }.keys)
-            if verifier.isQuorum(holders) { frontier = candidate }
+        for candidate in acknowledged where candidate > frontier {
+            if isHeldByQuorum(candidate) { frontier = candidate }
         }
         return frontier
+    }
+
+    /// Asked with nearly every acknowledgement: majorities are counted without making a set.
+    private func isHeldByQuorum(_ zxid: Zxid) -> Bool {
+        if let majority { return acknowledged.count { $0 >= zxid } >= majority }
+        return verifier.isQuorum(zip(voters, acknowledged).filter { $0.1 >= zxid }.map(\.0))
     }
 }

@@ -34,11 +34,21 @@ package enum QuorumVerifier: Equatable, Sendable {
         }
     }
 
+    /// How many voters decide whichever they are; nil where groups and weights count.
+    package var majority: Int? {
+        switch self {
+        case .majority(let voters): Self.majority(of: voters)
+        case .hierarchical: nil
+        }
+    }
+
+    private static func majority(of voters: Set<ServerID>) -> Int { voters.count / 2 + 1 }
+
     /// Whether `set` decides. Servers that are no voters count for nothing.
     package func isQuorum(_ set: some Sequence<ServerID>) -> Bool {
         switch self {
         case .majority(let voters):
-            return Set(set).intersection(voters).count > voters.count / 2
+            return Set(set).intersection(voters).count >= Self.majority(of: voters)
         case .hierarchical(let groups, _):
             return isHierarchicalQuorum(Set(set), groups: groups)
         }

@@ -32,15 +32,18 @@ struct ModelTree: TreeReader {
         guard let node = nodes[path] else { return nil }
         return NodeState(
             stat: node.stat, childCount: Int32(children(of: path).count), dataLength: Int32(node.data?.count ?? 0),
-            acl: node.acl)
+            acl: node.acl, digest: digest(at: path, node))
+    }
+
+    private func digest(at path: UString, _ node: Node) -> UInt64 {
+        NodeDigest.counts(path) ? NodeDigest.value(prefix: digestPrefix(at: path), stat: node.stat) : 0
     }
 
     func digestPrefix(at path: UString) -> UInt32 { NodeDigest.prefix(path: path, data: nodes[path]?.data) }
 
     var currentDigest: UInt64 {
         nodes.reduce(0) { sum, entry in
-            guard NodeDigest.counts(entry.key) else { return sum }
-            return sum &+ NodeDigest.value(prefix: digestPrefix(at: entry.key), stat: entry.value.stat)
+            sum &+ digest(at: entry.key, entry.value)
         }
     }
 
