@@ -62,14 +62,14 @@ import Tree
     ) -> (PlainReads, [UInt8]) {
         input.withUnsafeBytes { input in
             var hashes = HashedReads()
-            if noted { hashes.collect(input, maximum: 1 << 20, view) }
+            var notes = noted ? hashes.collect(input, maximum: 1 << 20, view) : 0..<0
+            let all = notes
             var replies = ReplyArena()
-            var next = 0
             let reads = view.answerPlainReads(
-                in: input, from: 0, maximum: 1 << 20, hashes: hashes, nextHash: &next,
+                in: input, from: 0, maximum: 1 << 20, hashes: hashes, notes: &notes,
                 zxid: view.lastProcessedZxid, budget: ReadBudget(requests: requests, arenaBytes: arenaBytes),
                 into: &replies)
-            #expect(next == (noted ? reads.count : 0))
+            #expect(notes == (noted ? all.lowerBound + reads.count..<all.upperBound : 0..<0))
             return (reads, Array(replies.bytes(0..<replies.count)))
         }
     }
@@ -94,6 +94,26 @@ import Tree
                 #expect(reads.end == (reply == nil ? end : end + bytes.count))
                 #expect(replies == expected + (reply ?? []))
                 if reads.count > 0 { #expect(reads.lastXid == (reply == nil ? Int32(length - 1) : 99)) }
+            }
+        }
+    }
+
+    /// Two connections in one turn: a write of the first stands where the second has a read.
+    @Test func notesOfAnotherInputAreNotTaken() {
+        var random = SeededRandom(seed: 9)
+        let first = request(.getData, 1, &random).bytes
+        let input = first + frame(2, 5, "/n1")
+        let other = frame(3, 5, String(repeating: "x", count: first.count - 17)) + request(.getData, 4, &random).bytes
+        input.withUnsafeBytes { input in
+            other.withUnsafeBytes { other in
+                var hashes = HashedReads()
+                var notes = hashes.collect(input, maximum: 1 << 20, view)
+                #expect(hashes.collect(other, maximum: 1 << 20, view).count == 1)
+                var replies = ReplyArena()
+                let reads = view.answerPlainReads(
+                    in: input, from: 0, maximum: 1 << 20, hashes: hashes, notes: &notes,
+                    zxid: view.lastProcessedZxid, budget: ReadBudget(requests: 9, arenaBytes: 1 << 20), into: &replies)
+                #expect(reads.count == 1 && reads.end == first.count)
             }
         }
     }

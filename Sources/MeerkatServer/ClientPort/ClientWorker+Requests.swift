@@ -9,24 +9,23 @@ extension ClientWorker {
     func prefetch(_ view: ReadView) {
         hashes.reset()
         for index in received.indices {
-            received[index].firstHash = hashes.count
             let bytes = unsafe arena.bytes(received[index].piece)
-            unsafe hashes.collect(bytes, maximum: terms.limits.clientFrameBytes, view)
+            received[index].notes = unsafe hashes.collect(bytes, maximum: terms.limits.clientFrameBytes, view)
         }
         hashes.prefetchNodes(view)
     }
 
     /// Takes as many requests as may be taken now. The lock is held.
-    /// - Parameter hashed: where the hashes of these bytes begin, if they were hashed.
+    /// - Parameter hashed: which of the turn's hashes are of these bytes.
     /// - Returns: bytes used up; the rest must be kept, unless the connection is doomed.
     func serve(
-        _ connection: ClientConnection, _ bytes: UnsafeRawBufferPointer, _ view: ReadView, hashed: Int?
+        _ connection: ClientConnection, _ bytes: UnsafeRawBufferPointer, _ view: ReadView, hashed: Range<Int>
     ) -> Int {
         let start = replies.count
         defer { claim(connection, from: start) }
         var offset = 0
         var taken = 0
-        var nextHash = hashed ?? .max
+        var notes = hashed
         connection.isHeld = false
         while !connection.isDoomed {
             if offset == bytes.count { return offset }
@@ -51,7 +50,7 @@ extension ClientWorker {
                 requests: terms.limits.requestsPerTurn - taken,
                 arenaBytes: min(
                     Self.repliesPerTurn, start + terms.limits.outputHighWaterBytes - connection.output.count))
-            let reads = unsafe answerPlainReads(connection, bytes, from: offset, &nextHash, budget, view)
+            let reads = unsafe answerPlainReads(connection, bytes, from: offset, &notes, budget, view)
             if reads.count > 0 {
                 offset = reads.end
                 taken += reads.count
@@ -65,7 +64,7 @@ extension ClientWorker {
                 doom(connection, .badFrame)
                 return bytes.count
             case .whole(let range):
-                let hash = hashes.hash(ofFrameAt: offset, from: &nextHash)
+                let hash = hashes.hash(ofFrameAt: offset, in: &notes)
                 let payload = unsafe UnsafeRawBufferPointer(rebasing: bytes[range])
                 guard unsafe take(connection, payload, hash, view) else {
                     connection.isHeld = true
@@ -80,12 +79,12 @@ extension ClientWorker {
 
     /// Plain reads are answered in one run. Behind a write of its own, a connection's reads wait (I5).
     private func answerPlainReads(
-        _ connection: ClientConnection, _ bytes: UnsafeRawBufferPointer, from offset: Int, _ nextHash: inout Int,
+        _ connection: ClientConnection, _ bytes: UnsafeRawBufferPointer, from offset: Int, _ notes: inout Range<Int>,
         _ budget: ReadBudget, _ view: ReadView
     ) -> PlainReads {
         guard connection.state.disposition(isForwarded: false) == .serve else { return PlainReads(end: offset) }
         let reads = unsafe view.answerPlainReads(
-            in: bytes, from: offset, maximum: terms.limits.clientFrameBytes, hashes: hashes, nextHash: &nextHash,
+            in: bytes, from: offset, maximum: terms.limits.clientFrameBytes, hashes: hashes, notes: &notes,
             zxid: lastZxid, budget: budget, into: &replies)
         if reads.count > 0 { note(reads, connection) }
         return reads

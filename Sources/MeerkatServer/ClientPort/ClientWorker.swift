@@ -82,8 +82,8 @@ package final class ClientWorker {
         let connection: ClientConnection
         /// Empty when the bytes went into the connection's own input.
         let piece: Range<Int>
-        /// Where the hashes of its paths begin.
-        var firstHash = 0
+        /// Its reads among the turn's `hashes`.
+        var notes = 0..<0
     }
 
     /// Bytes of replies at which the lock is released and the rest waits for the next turn.
@@ -213,7 +213,7 @@ package final class ClientWorker {
                 serveInput(of: connection, view)
             } else {
                 let bytes = unsafe arena.bytes(receipt.piece)
-                let consumed = unsafe serve(connection, bytes, view, hashed: receipt.firstHash)
+                let consumed = unsafe serve(connection, bytes, view, hashed: receipt.notes)
                 if consumed < bytes.count && !connection.isDoomed {
                     unsafe connection.input.append(UnsafeRawBufferPointer(rebasing: bytes[consumed...]))
                 }
@@ -227,7 +227,7 @@ package final class ClientWorker {
     private func serveInput(of connection: ClientConnection, _ view: ReadView) {
         guard !connection.isDoomed, !connection.input.isEmpty else { return }
         var bytes = connection.input.take()
-        let consumed = unsafe bytes.withUnsafeBytes { unsafe serve(connection, $0, view, hashed: nil) }
+        let consumed = unsafe bytes.withUnsafeBytes { unsafe serve(connection, $0, view, hashed: 0..<0) }
         bytes.consume(consumed)
         if !connection.isDoomed { connection.input = bytes }
         updateReading(connection)

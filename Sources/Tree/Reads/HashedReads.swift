@@ -17,7 +17,9 @@ package struct HashedReads: ~Copyable {
     package mutating func reset() { count = 0 }
 
     /// Notes every read with a path in `bytes` and prefetches its slot. `maximum` is the longest frame allowed.
-    package mutating func collect(_ bytes: UnsafeRawBufferPointer, maximum: Int, _ view: ReadView) {
+    /// - Returns: which of the notes are of these bytes.
+    package mutating func collect(_ bytes: UnsafeRawBufferPointer, maximum: Int, _ view: ReadView) -> Range<Int> {
+        let first = count
         var offset = 0
         while count < Self.capacity {
             if let request = unsafe ReadRequest(in: bytes, at: offset, maximum: maximum, view) {
@@ -28,10 +30,11 @@ package struct HashedReads: ~Copyable {
             } else {
                 guard
                     case .whole(let payload) = unsafe Frame.next(in: bytes, from: offset, minimum: 8, maximum: maximum)
-                else { return }
+                else { break }
                 offset = payload.upperBound
             }
         }
+        return first..<count
     }
 
     /// Asks for the blocks of everything noted.
@@ -39,16 +42,18 @@ package struct HashedReads: ~Copyable {
         for index in 0..<count { view.prefetchNode(unsafe requests[index].hash) }
     }
 
-    /// What was noted of the frame that begins at `start`, from `index` on, which then moves behind it.
+    /// What was noted of the frame that begins at `start`, if it is the first of `notes`, which then begin behind it.
+    /// The notes must be those of the same bytes: a frame of another connection may begin at the same place.
     @inline(__always)
-    func find(at start: Int, from index: inout Int) -> ReadRequest? {
-        guard index < count, unsafe requests[index].start == start else { return nil }
-        defer { index += 1 }
-        return unsafe requests[index]
+    func find(at start: Int, in notes: inout Range<Int>) -> ReadRequest? {
+        guard notes.lowerBound < notes.upperBound, unsafe requests[notes.lowerBound].start == start else { return nil }
+        let found = unsafe requests[notes.lowerBound]
+        notes = notes.lowerBound + 1..<notes.upperBound
+        return found
     }
 
     /// The hash noted of that frame, likewise.
-    package func hash(ofFrameAt start: Int, from index: inout Int) -> PathHash? {
-        find(at: start, from: &index)?.hash
+    package func hash(ofFrameAt start: Int, in notes: inout Range<Int>) -> PathHash? {
+        find(at: start, in: &notes)?.hash
     }
 }

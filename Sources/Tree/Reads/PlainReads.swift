@@ -34,18 +34,18 @@ extension ReadView {
     /// Stops before the first request of any other kind, be it malformed, and when the budget is used up.
     /// - Parameters:
     ///   - maximum: the longest frame allowed.
-    ///   - hashes: what was hashed of this input, from `nextHash` on.
+    ///   - notes: which of `hashes` are of this input, from `offset` on.
     ///   - zxid: the state that the replies speak of.
     package func answerPlainReads(
         in input: UnsafeRawBufferPointer, from offset: Int, maximum: Int, hashes: borrowing HashedReads,
-        nextHash: inout Int, zxid: Zxid, budget: ReadBudget, into replies: inout ReplyArena
+        notes: inout Range<Int>, zxid: Zxid, budget: ReadBudget, into replies: inout ReplyArena
     ) -> PlainReads {
         var reads = PlainReads(end: offset)
         while reads.count < budget.requests, replies.count < budget.arenaBytes {
             // What is noted stays so for whoever answers this request if it is not answered here.
-            var next = nextHash
+            var next = notes
             guard
-                let request = unsafe hashes.find(at: reads.end, from: &next)
+                let request = unsafe hashes.find(at: reads.end, in: &next)
                     ?? ReadRequest(in: input, at: reads.end, maximum: maximum, self),
                 !request.wantsWatch,
                 let node = unsafe lookup(request.hash, path: request.path(in: input)), isReadableByAll(node)
@@ -55,7 +55,7 @@ extension ReadView {
             case .exists: unsafe replies.append(xid: request.xid, zxid: zxid, body: node.stat)
             case .getChildren, .getChildren2: return reads
             }
-            nextHash = next
+            notes = next
             reads.end = request.end
             reads.count += 1
             reads.lastXid = request.xid
