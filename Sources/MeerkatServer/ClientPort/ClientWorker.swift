@@ -35,6 +35,7 @@ package final class ClientWorker {
     // One turn.
     var arena = InputArena()
     var replies = ReplyArena()
+    var listings = ChildrenCache()
     var hashes = HashedReads()
     var received: [Receipt] = []
     /// Connections whose output changed.
