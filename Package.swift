@@ -41,7 +41,7 @@ let package = Package(
         // Pure: bytes, protocol, tree.
         .target(name: "Jute", swiftSettings: sources),
         .target(name: "Zab", dependencies: ["Jute", deque], swiftSettings: sources),
-        .target(name: "Tree", dependencies: ["Jute", "CKernel", "CZlib", "CCrypto", deque], swiftSettings: sources),
+        .target(name: "Tree", dependencies: ["Jute", "CKernel", "CCrypto", deque], swiftSettings: sources),
         .target(name: "Replica", dependencies: ["Jute", "Zab", "Tree", deque], swiftSettings: sources),
 
         // The world: files and sockets.
