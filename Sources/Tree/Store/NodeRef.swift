@@ -61,7 +61,7 @@ enum BlockLayout {
     static let ttlOwnerSize = 8
 
     static func size(pathLength: Int, dataLength: Int, kind: NodeKind, hasFamily: Bool) -> Int {
-        path + pathLength + 4 + dataLength + Stat.encodedSize + (hasFamily ? FamilyLayout.size : 0)
+        path + pathLength + 4 + dataLength + StatLayout.size + (hasFamily ? FamilyLayout.size : 0)
             + (kind == .ttl ? ttlOwnerSize : 0)
     }
 }
@@ -89,6 +89,8 @@ enum StatLayout {
     static let dataLength = 52
     static let numChildren = 56
     static let pzxid = 60
+    /// That of `Stat`; a constant here costs readers no look-up.
+    static let size = 68
 }
 
 extension NodeRef {
@@ -113,12 +115,12 @@ extension NodeRef {
     /// A number that only parents have; zero for others.
     func familyField(_ offset: Int) -> UInt32 {
         if !hasFamily { return 0 }
-        return unsafe address.loadUnaligned(fromByteOffset: statOffset + Stat.encodedSize + offset, as: UInt32.self)
+        return unsafe address.loadUnaligned(fromByteOffset: statOffset + StatLayout.size + offset, as: UInt32.self)
     }
 
     func setFamilyField(_ offset: Int, _ value: UInt32) {
         precondition(hasFamily, "a znode without room for children")
-        unsafe address.storeBytes(of: value, toByteOffset: statOffset + Stat.encodedSize + offset, as: UInt32.self)
+        unsafe address.storeBytes(of: value, toByteOffset: statOffset + StatLayout.size + offset, as: UInt32.self)
     }
 
     /// The path as stored: the root's is empty.
@@ -137,7 +139,7 @@ extension NodeRef {
 
     /// The body of a reply to getData: length, data, Stat.
     package var dataAndStat: UnsafeRawBufferPointer {
-        unsafe UnsafeRawBufferPointer(start: address + bodyOffset, count: 4 + dataLength + Stat.encodedSize)
+        unsafe UnsafeRawBufferPointer(start: address + bodyOffset, count: 4 + dataLength + StatLayout.size)
     }
 
     /// The data's bytes; empty for null.
@@ -149,7 +151,7 @@ extension NodeRef {
 
     /// The 68 bytes of Stat that clients see.
     package var stat: UnsafeRawBufferPointer {
-        unsafe UnsafeRawBufferPointer(start: address + statOffset, count: Stat.encodedSize)
+        unsafe UnsafeRawBufferPointer(start: address + statOffset, count: StatLayout.size)
     }
 
     var statOffset: Int { bodyOffset + 4 + dataLength }
@@ -203,7 +205,7 @@ extension NodeRef {
         }
     }
 
-    private var ttlOwnerOffset: Int { statOffset + Stat.encodedSize + (hasFamily ? FamilyLayout.size : 0) }
+    private var ttlOwnerOffset: Int { statOffset + StatLayout.size + (hasFamily ? FamilyLayout.size : 0) }
 
     func setTTLOwner(_ owner: Int64) {
         precondition(kind == .ttl, "only a TTL node keeps its owner apart, not one of kind \(kind)")
