@@ -1,7 +1,7 @@
 // Listings of large parents, kept as they were sent. Gathering the names costs a cache miss for each child; sending the
 // same list again costs copying it.
 
-package import Jute
+import Jute
 
 /// The names of children of a few parents in wire form. One per reader: nothing is shared or announced.
 ///
