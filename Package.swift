@@ -45,7 +45,7 @@ let package = Package(
         // Pure: bytes, protocol, tree.
         .target(name: "Jute", swiftSettings: sources),
         .target(name: "Zab", dependencies: ["Jute", deque], swiftSettings: sources),
-        .target(name: "Tree", dependencies: ["Jute", "CKernel", "CZlib", "CCrypto", deque], swiftSettings: server),
+        .target(name: "Tree", dependencies: ["Jute", "CKernel", "CCrypto", deque], swiftSettings: server),
         .target(name: "Replica", dependencies: ["Jute", "Zab", "Tree", deque], swiftSettings: server),
 
         // The world: files and sockets.

@@ -47,8 +47,12 @@ package final class ReplicaStore<D: Disk> {
             tree: recovered.state.tree, acceptedEpoch: recovered.epochs.accepted,
             currentEpoch: recovered.epochs.current, recent: recovered.state.recentProposals,
             isInitialised: recovered.isInitialised)
+        var report = recovered.report
+        let unresolved = recovered.state.tree.unresolvedACLCount
+        // A leader's snapshot may show znodes of transactions that had not arrived when this server stopped.
+        if unresolved > 0 { report.append("\(unresolved) access control lists are not known yet: nobody may use them") }
         return Start(
-            state: state, report: recovered.report, snapshotZxid: recovered.snapshotZxid,
+            state: state, report: report, snapshotZxid: recovered.snapshotZxid,
             replayedCount: recovered.replayedCount)
     }
 

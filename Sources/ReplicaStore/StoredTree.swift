@@ -23,8 +23,10 @@ package struct TreeMaking: Sendable {
         self.windowCount = windowCount
     }
 
-    package func loader() -> SnapshotLoader {
-        SnapshotLoader(seed: seed, digestEnabled: digestEnabled, extendedTypes: extendedTypes)
+    /// `expectedBytes`: about how long the snapshot's stream is, 0 if unknown.
+    package func loader(expectedBytes: Int = 0) -> SnapshotLoader {
+        SnapshotLoader(
+            seed: seed, digestEnabled: digestEnabled, extendedTypes: extendedTypes, expectedBytes: expectedBytes)
     }
 }
 
@@ -51,7 +53,7 @@ package struct StoredTree: ReplicatedState {
     package static func restore(
         from source: inout SnapshotSource, zxid: Zxid, _ making: TreeMaking
     ) throws(StorageError) -> StoredTree {
-        var loader = making.loader()
+        var loader = making.loader(expectedBytes: source.unpackedSize ?? 0)
         while !loader.isComplete {
             var used = 0
             try source.withBytes(atLeast: 1) { (span: Span<UInt8>) throws(StorageError) -> Int in

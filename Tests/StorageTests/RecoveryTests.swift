@@ -31,7 +31,6 @@ import Testing
         var options = RecoveryOptions.small
         options.trustsMissingSnapshot = true
         let recovered = try drive.recover(options)
-        #expect(recovered.needsSnapshot)
         #expect(recovered.state.history == zxids(1, 1...4))
     }
 

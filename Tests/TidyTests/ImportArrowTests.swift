@@ -26,7 +26,7 @@ private let targets = [
     Target("Jute"),
     Target("Zab", dependencies: ["Jute", "DequeModule"]),
     Target(
-        "Tree", dependencies: ["Jute", "CKernel", "CZlib", "CCrypto", "DequeModule"],
+        "Tree", dependencies: ["Jute", "CKernel", "CCrypto", "DequeModule"],
         system: ["Glibc", "Synchronization"]),
     Target("Replica", dependencies: ["Jute", "Zab", "Tree", "DequeModule"]),
     // The world.

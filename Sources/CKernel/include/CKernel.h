@@ -1,4 +1,4 @@
-// The few Linux calls and processor hints that Swift cannot name. Includes no system header: Swift's Glibc module must
+// The few Linux calls and processor instructions that Swift cannot name. Includes no system header: Swift's Glibc module must
 // stay the only owner of their types, or debug and release builds disagree on who declares them.
 #ifndef CKERNEL_H
 #define CKERNEL_H
@@ -34,5 +34,9 @@ void ckernel_name_thread(const char *name);
 
 /// The system's words for an errno, never translated; NULL for an unknown one.
 const char *ckernel_error_text(int code);
+
+/// Continues a CRC-32 (that of zlib) over more bytes; begin with 0. Several times as fast as zlib's on processors that
+/// multiply without carries.
+unsigned ckernel_crc32(unsigned crc, const void *bytes, size_t count);
 
 #endif

@@ -45,8 +45,8 @@ extension ClientWorker {
             switch read {
             case .exists: view.writeStat(node, into: &output)
             case .getData: view.writeData(node, into: &output)
-            case .getChildren: view.writeChildren(node, into: &output)
-            case .getChildren2: view.writeChildren2(node, into: &output)
+            case .getChildren: listings.writeChildren(node, view, into: &output)
+            case .getChildren2: listings.writeChildren2(node, view, into: &output)
             }
         }
     }

@@ -40,6 +40,8 @@ package final class ClientWorker {
     var replies = ReplyArena()
     /// Used for one answer to a write after the other.
     var encoder = JuteEncoder(capacity: 4096)
+    /// Large lists of children that were asked for twice.
+    var listings = ChildrenCache()
     var hashes = HashedReads()
     var received: [Receipt] = []
     /// Connections whose output changed.

@@ -24,8 +24,6 @@ package struct Recovered<D: Disk, State: ReplicatedState> {
     package let replayedCount: Int
     /// False when there is no database and none may be made: the server takes no part in electing and waits for SNAP.
     package let isInitialised: Bool
-    /// The log stands on no snapshot: write one at the next chance.
-    package let needsSnapshot: Bool
     /// What an operator should read, one line each.
     package let report: [String]
     package var writer: TxnLogWriter<D>
@@ -63,7 +61,7 @@ package struct Recovery<D: Disk, State: ReplicatedState> {
         return Recovered(
             state: load.state, epochs: epochs, lastLoggedZxid: load.lastLogged, snapshotZxid: load.snapshot,
             replayedCount: load.replayed, isInitialised: isInitialised,
-            needsSnapshot: load.snapshot == nil && load.replayed > 0, report: load.report + epochs.report,
+            report: load.report + epochs.report,
             writer: TxnLogWriter(disk: directory.logs, options: options.log))
     }
 

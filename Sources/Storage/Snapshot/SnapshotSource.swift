@@ -10,6 +10,8 @@ package struct SnapshotSource {
     private static let pieceSize = 1 << 20
 
     package let name: SnapshotFileName
+    /// The bytes of the file, if they are not packed.
+    package let unpackedSize: Int?
     private let unpacker: any SnapshotUnpacker
     private var buffer: [UInt8]
     private var head = 0
@@ -27,8 +29,10 @@ package struct SnapshotSource {
         case .gzip: unpacker = GzipUnpacker(file)
         case .snappy: unpacker = try SnappyUnpacker(file)
         }
+        let size = try file.size()
+        unpackedSize = name.compression == .none ? size : nil
         // A small file needs no large buffer.
-        buffer = [UInt8](repeating: 0, count: min(Self.pieceSize, max(4 << 10, try file.size() * 4)))
+        buffer = [UInt8](repeating: 0, count: min(Self.pieceSize, max(4 << 10, size * 4)))
         try require(SnapshotFormat.headerSize)
         let magic = buffered.bigEndian(at: 0, as: Int32.self)
         let version = buffered.bigEndian(at: 4, as: Int32.self)

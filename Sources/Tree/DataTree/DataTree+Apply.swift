@@ -81,7 +81,7 @@ extension DataTree {
     }
 
     private func create(_ new: NewNode, _ header: TxnHeader, _ changes: inout [TreeChange]) -> TxnResult {
-        guard let parent = parent(ofPath: new.path) else { return .error(.noNode) }
+        guard let parent = parent(ofPath: new.path).map(store.withFamily) else { return .error(.noNode) }
         let aclIndex = aclTable.intern(new.acl)
         // The parent's number after this create. Upstream repairs it for an existing node only after type 1; then a
         // parent copied into a snapshot before its child would stay behind for ever, so here every type repairs it.
@@ -161,11 +161,12 @@ extension DataTree {
 
     private func setData(_ txn: SetDataTxn, _ header: TxnHeader, _ changes: inout [TreeChange]) -> TxnResult {
         guard let node = node(at: txn.path) else { return .error(.noNode) }
-        node.setStat32(StatLayout.version, txn.version)
-        node.setStat64(StatLayout.mtime, header.time)
-        node.setStat64(StatLayout.mzxid, header.zxid.rawValue)
         let before = node.dataLength
-        let changed = replaceData(of: node, txn.data)
+        let changed = replaceData(of: node, txn.data) {
+            $0.setStat32(StatLayout.version, txn.version)
+            $0.setStat64(StatLayout.mtime, header.time)
+            $0.setStat64(StatLayout.mzxid, header.zxid.rawValue)
+        }
         let stat = changed.clientStat
         let path = changed.clientPath
         changes.append(TreeChange(kind: .dataChanged, path: path, zxid: header.zxid, acl: hearers(of: changed)))
@@ -181,6 +182,7 @@ extension DataTree {
 
     private func setACL(_ txn: SetACLTxn) -> TxnResult {
         guard let node = node(at: txn.path) else { return .error(.noNode) }
+        discount(node)
         node.setStat32(StatLayout.aversion, txn.version)
         replaceACL(of: node, aclTable.intern(txn.acl))
         account(node)

@@ -8,24 +8,29 @@ extension DataTree {
     @discardableResult
     func insert(path: [UInt8], data: [UInt8]?, stat: StatPersisted, kind: NodeKind, aclIndex: Int32) -> NodeRef {
         unsafe path.withUnsafeBytes { path in
-            let parent = unsafe store.parent(ofPath: path)
+            let parent = unsafe store.parent(ofPath: path).map(store.withFamily)
             return unsafe withBytes(of: data) { data in
                 unsafe insert(path: path, parent: parent, data: data, stat: stat, kind: kind, aclIndex: aclIndex)
             }
         }
     }
 
-    @discardableResult
-    func insert(
+    /// As above, with the parent found and given room for children.
+    private func insert(
         path: UnsafeRawBufferPointer, parent: NodeRef?, data: UnsafeRawBufferPointer?, stat: StatPersisted,
         kind: NodeKind, aclIndex: Int32
     ) -> NodeRef {
         let node = unsafe store.insert(
             path: path, parent: parent, data: data, stat: stat, kind: kind, aclIndex: aclIndex)
-        pathAndDataBytes += path.count + node.dataLength
-        if kind != .persistent { index(node.pathString, kind, SessionID(stat.ephemeralOwner)) }
-        account(node)
+        didPlace(node)
         return node
+    }
+
+    /// Takes a new znode into everything that is derived from the znodes.
+    func didPlace(_ node: NodeRef) {
+        pathAndDataBytes += node.pathLength + node.dataLength
+        if node.kind != .persistent { index(node.pathString, node.kind, SessionID(node.storedOwner)) }
+        account(node)
     }
 
     private func index(_ path: UString, _ kind: NodeKind, _ owner: SessionID) {
@@ -53,33 +58,36 @@ extension DataTree {
 
     /// Removes a znode without children and lets go of its list.
     func remove(_ node: NodeRef) {
-        if digestEnabled { digest &-= UInt64(node.digest) }
+        discount(node)
         pathAndDataBytes -= node.pathLength + node.dataLength
         if node.kind != .persistent { unindex(node.pathString, node.kind, SessionID(node.storedOwner)) }
         aclTable.release(node.aclIndex)
         store.remove(node)
     }
 
-    /// Replaces the data alone. Returns where the znode is now.
+    /// Replaces the data, and the numbers that `stamp` writes. Returns where the znode is now.
     @discardableResult
-    func replaceData(of node: NodeRef, _ data: [UInt8]?) -> NodeRef {
+    func replaceData(of node: NodeRef, _ data: [UInt8]?, stamp: (NodeRef) -> Void = { _ in }) -> NodeRef {
+        discount(node)
+        stamp(node)
         pathAndDataBytes += (data?.count ?? 0) - node.dataLength
         let node = unsafe withBytes(of: data) { unsafe store.setData(node, $0) }
         account(node)
         return node
     }
 
-    /// Makes the list at `index`, counted for this znode already, govern it.
+    /// Makes the list at `index`, counted for this znode already, govern it. Lists do not count in digests.
     func replaceACL(of node: NodeRef, _ index: Int32) {
         aclTable.release(node.aclIndex)
         node.setField(BlockLayout.aclIndex, UInt32(bitPattern: index))
     }
 
     /// A child came (`zxid`, with the parent's cversion after it). Neither number is ever lowered: the parent may
-    /// come from a snapshot that already held a later child (ZOOKEEPER-3249).
+    /// come from a snapshot that already held a later child (ZOOKEEPER-3249). The parent has room for children.
     func raiseCVersion(of parent: NodeRef, to cversion: Int32, _ zxid: Zxid) {
         if cversion <= parent.storedCVersion { return }
-        parent.setField(BlockLayout.storedCVersion, UInt32(bitPattern: cversion))
+        discount(parent)
+        parent.setFamilyField(FamilyLayout.storedCVersion, UInt32(bitPattern: cversion))
         parent.refreshCVersion()
         parent.setStat64(StatLayout.pzxid, zxid.rawValue)
         account(parent)
@@ -88,17 +96,16 @@ extension DataTree {
     /// A child went.
     func raisePzxid(of parent: NodeRef, to zxid: Zxid) {
         if zxid <= parent.pzxid { return }
+        discount(parent)
         parent.setStat64(StatLayout.pzxid, zxid.rawValue)
         account(parent)
     }
 
-    /// Takes a znode's new digest into the tree's in place of the one accounted before.
-    func account(_ node: NodeRef) {
-        if !digestEnabled { return }
-        let fresh = NodeDigest.of(node)
-        digest = digest &- UInt64(node.digest) &+ UInt64(fresh)
-        node.setField(BlockLayout.digest, fresh)
-    }
+    /// Adds a znode, as it is now, to the tree's digest. Before any of its numbers or its data changes it is taken out
+    /// again by `discount`.
+    func account(_ node: NodeRef) { if digestEnabled { digest &+= NodeDigest.of(node) } }
+
+    func discount(_ node: NodeRef) { if digestEnabled { digest &-= NodeDigest.of(node) } }
 
     @unsafe
     private func withBytes<Result>(of data: [UInt8]?, _ body: (UnsafeRawBufferPointer?) -> Result) -> Result {

@@ -102,10 +102,7 @@ extension DataTree {
         found.count += 1
         found.bytes += node.pathLength + node.dataLength
         if node.aclIndex != ACLTable.open { found.lists[node.aclIndex, default: 0] += 1 }
-        if digestEnabled {
-            if NodeDigest.of(node) != node.digest { found.problems.append("digest of \(path)") }
-            found.digest &+= UInt64(node.digest)
-        }
+        if digestEnabled { found.digest &+= NodeDigest.of(node) }
         switch node.kind {
         case .persistent: break
         case .ephemeral: found.ephemerals[SessionID(node.storedOwner), default: []].insert(path)

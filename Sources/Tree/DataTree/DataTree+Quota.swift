@@ -39,7 +39,7 @@ extension DataTree {
     }
 
     private func quotaNode(_ governed: UString, _ name: String) -> UString {
-        UString(bytes: Self.quotaPath.bytes + governed.bytes + name.utf8)
+        UString(bytes: ZnodePath.quota.bytes + governed.bytes + name.utf8)
     }
 
     /// Statistics that a client has overwritten with something else count as zeros.
@@ -64,7 +64,7 @@ extension DataTree {
 
     /// The path that a quota node of this name speaks of, nil for any other znode.
     private func governed(by path: UString, _ name: String) -> UString? {
-        let prefix = Self.quotaPath.bytes
+        let prefix = ZnodePath.quota.bytes
         let bytes = path.bytes
         guard bytes.count > prefix.count + name.utf8.count, bytes.starts(with: prefix),
             bytes.reversed().starts(with: name.utf8.reversed())
@@ -98,7 +98,7 @@ extension DataTree {
 
     /// After loading a snapshot: finds the limits and counts anew, as a running server would have.
     func rebuildQuotas() {
-        guard let root = node(at: Self.quotaPath) else { return }
+        guard let root = node(at: ZnodePath.quota) else { return }
         var paths: [UString] = []
         forEachInSubtree(root) { paths.append($0.pathString) }
         for path in paths {

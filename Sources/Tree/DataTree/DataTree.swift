@@ -33,15 +33,11 @@ package final class DataTree {
     /// Bytes of all paths and data.
     var pathAndDataBytes = 0
 
-    package static let systemPath: UString = "/zookeeper"
-    package static let quotaPath: UString = "/zookeeper/quota"
-    package static let configPath: UString = "/zookeeper/config"
-
     /// An empty tree, as a new ensemble begins with it. `seed` keys the hash of paths: draw it at random, since paths
     /// come from clients. Without `extendedTypes` (`zookeeper.extendedTypesEnabled`) an owner 0xff… is a session's.
     package convenience init(seed: UInt64, digestEnabled: Bool = true, extendedTypes: Bool = true) {
         self.init(withoutNodes: seed, digestEnabled: digestEnabled, extendedTypes: extendedTypes)
-        for path in ["", Self.systemPath, Self.quotaPath] as [UString] { insertBuiltIn(path) }
+        for path in ["", ZnodePath.system, ZnodePath.quota] as [UString] { insertBuiltIn(path) }
         insertConfigIfMissing()
     }
 
@@ -60,11 +56,11 @@ package final class DataTree {
     /// Every tree has /zookeeper/config, which everybody may read. Its list was set with version -1 (ZooKeeper,
     /// `DataTree.addConfigNode`).
     func insertConfigIfMissing() {
-        if node(at: Self.configPath) != nil { return }
+        if node(at: ZnodePath.config) != nil { return }
         var stat = StatPersisted.zero
         stat.aversion = -1
         let acl = aclTable.intern([ACL.readUnsafe])
-        insert(path: Self.configPath.bytes, data: [], stat: stat, kind: .persistent, aclIndex: acl)
+        insert(path: ZnodePath.config.bytes, data: [], stat: stat, kind: .persistent, aclIndex: acl)
     }
 
     /// After loading a snapshot: the zxid its file is named by, from which replay starts.
@@ -72,7 +68,7 @@ package final class DataTree {
 
     /// Writes the initial text of /zookeeper/config, which is no transaction: its Stat stays as it is.
     package func setConfig(_ data: [UInt8]?) {
-        guard let node = node(at: Self.configPath) else { preconditionFailure("no \(Self.configPath)") }
+        guard let node = node(at: ZnodePath.config) else { preconditionFailure("no \(ZnodePath.config)") }
         replaceData(of: node, data)
     }
 

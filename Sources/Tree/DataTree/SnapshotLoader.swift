@@ -33,7 +33,12 @@ package struct SnapshotLoader: ~Copyable {
     private var needed = 0
     /// Siblings mostly follow one another.
     private var lastParent: NodeRef?
+    /// Znodes in their places that cannot be found by path yet.
+    private var staged = StagedNodes()
     private let maximumLength: Int
+    /// Of the whole stream, 0 if unknown.
+    private var expectedBytes: Int
+    private var consumedBytes = 0
 
     private enum Stage {
         case sessionCount
@@ -44,16 +49,24 @@ package struct SnapshotLoader: ~Copyable {
         case complete
     }
 
+    /// After so many znodes their mean size tells how many there will be.
+    private static let sampledNodes = 4096
+    /// Bytes of a znode in the stream, but for path and data.
+    private static let smallestNode = 16 + StatPersisted.encodedSize
+
     /// Ids are counted up from 1: nobody has come near.
     private static let maximumACLID: Int64 = 1 << 62
 
-    /// `maximumLength` bounds one path and one znode's data, in bytes.
+    /// `maximumLength` bounds one path and one znode's data, `expectedBytes` is about the length of the whole stream, or
+    /// 0: memory for look-ups is then taken at once.
     package init(
-        seed: UInt64, digestEnabled: Bool = true, extendedTypes: Bool = true, maximumLength: Int = 1 << 27
+        seed: UInt64, digestEnabled: Bool = true, extendedTypes: Bool = true, maximumLength: Int = 1 << 27,
+        expectedBytes: Int = 0
     ) {
         precondition(maximumLength <= BlockLayout.maximumPathLength, "bound of \(maximumLength) bytes")
         tree = DataTree(withoutNodes: seed, digestEnabled: digestEnabled, extendedTypes: extendedTypes)
         self.maximumLength = maximumLength
+        self.expectedBytes = expectedBytes
     }
 
     /// True once the end mark was read.
@@ -114,6 +127,7 @@ package struct SnapshotLoader: ~Copyable {
             let length = try unsafe readEntry(SnapshotReader(rest))
             if length == 0 { return used }
             used += length
+            consumedBytes += length
         }
         return used
     }
@@ -181,6 +195,7 @@ package struct SnapshotLoader: ~Copyable {
     private mutating func readNode(_ reader: SnapshotReader) throws(SnapshotError) -> Int {
         guard let path = try unsafe reader.bytes(0, maximumLength) else { return wait(reader.needed(0)) }
         if path.count == 1, unsafe path[0] == UInt8(ascii: "/") {
+            try settle()
             stage = .complete
             return 5
         }
@@ -201,22 +216,36 @@ package struct SnapshotLoader: ~Copyable {
         guard let kind = NodeKind(owner: stat.ephemeralOwner, extendedTypes: tree.extendedTypes) else {
             throw .unusableOwner(stat.ephemeralOwner)
         }
-        if unsafe tree.store.node(at: path) != nil { throw .duplicatePath(unsafe [UInt8](path)) }
-        let parent = unsafe parent(of: path)
+        let parent = try unsafe parent(of: path)
         if parent == nil && path.count > 0 { throw .orphan(unsafe [UInt8](path)) }
         let index = try aclIndex(aclID)
         tree.aclTable.retain(index)
-        unsafe tree.insert(path: path, parent: parent, data: data, stat: stat, kind: kind, aclIndex: index)
+        let node = unsafe tree.store.place(
+            path: path, parent: parent, data: data, stat: stat, kind: kind, aclIndex: index)
+        tree.didPlace(node)
+        tree.store.stage(node, in: &staged)
+        if staged.isFull { try settle() }
     }
 
-    private mutating func parent(of path: UnsafeRawBufferPointer) -> NodeRef? {
+    /// Makes the staged znodes known by their paths.
+    private mutating func settle() throws(SnapshotError) {
+        if let duplicate = tree.store.settle(&staged) { throw .duplicatePath(unsafe [UInt8](duplicate.path)) }
+        if expectedBytes > 0, tree.store.count >= Self.sampledNodes {
+            let least = Self.smallestNode * tree.store.count
+            tree.store.reserve(tree.store.count * expectedBytes / max(consumedBytes, least))
+            expectedBytes = 0
+        }
+    }
+
+    private mutating func parent(of path: UnsafeRawBufferPointer) throws(SnapshotError) -> NodeRef? {
         if let last = lastParent, path.count > last.pathLength, unsafe path[last.pathLength] == UInt8(ascii: "/"),
             unsafe path[(last.pathLength + 1)...].firstIndex(of: UInt8(ascii: "/")) == nil,
             unsafe bytesEqual(last.path, UnsafeRawBufferPointer(rebasing: path[..<last.pathLength]))
         {
             return last
         }
-        lastParent = unsafe tree.store.parent(ofPath: path)
+        try settle()
+        lastParent = unsafe tree.store.parent(ofPath: path).map(tree.store.withFamily)
         return lastParent
     }
 
@@ -232,8 +261,9 @@ package struct SnapshotLoader: ~Copyable {
 
     /// The loaded tree. Its `lastProcessedZxid` is for the caller to set; `unresolvedACLCount` must be 0 after replay.
     package consuming func finish() throws(SnapshotError) -> DataTree {
+        try settle()
         if !isComplete { throw .incomplete }
-        if tree.node(at: "") == nil || tree.node(at: DataTree.systemPath) == nil { throw .missingSystemNode }
+        if tree.node(at: "") == nil || tree.node(at: ZnodePath.system) == nil { throw .missingSystemNode }
         tree.aclTable.purge()
         tree.insertConfigIfMissing()
         tree.rebuildQuotas()

@@ -10,18 +10,14 @@ package enum OwnerKind: Equatable, Sendable {
     case ttl(Int64)
     case session(SessionID)
 
-    package static let maximumTTL: Int64 = 1 << 40 - 1
-    private static let ttlMark: UInt64 = 0xff00_0000_0000_0000
-
     /// Without extended types a number with 0xff in its top byte is a session like any other.
     package init(owner: Int64, extendedTypes: Bool) {
-        let bits = UInt64(bitPattern: owner)
         if owner == 0 {
             self = .persistent
-        } else if owner == .min {
+        } else if owner == NodeKind.containerOwner {
             self = .container
-        } else if extendedTypes, bits >> 56 == 0xff {
-            self = .ttl(Int64(bits & UInt64(Self.maximumTTL)))
+        } else if extendedTypes, owner & NodeKind.ttlMask == NodeKind.ttlMask {
+            self = .ttl(owner & NodeKind.maximumTTL)
         } else {
             self = .session(SessionID(owner))
         }
@@ -31,8 +27,8 @@ package enum OwnerKind: Equatable, Sendable {
     package var owner: Int64 {
         switch self {
         case .persistent: 0
-        case .container: .min
-        case .ttl(let milliseconds): Int64(bitPattern: Self.ttlMark | UInt64(milliseconds))
+        case .container: NodeKind.containerOwner
+        case .ttl(let milliseconds): NodeKind.ttlMask | milliseconds
         case .session(let id): id.rawValue
         }
     }

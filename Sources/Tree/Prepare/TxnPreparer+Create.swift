@@ -68,7 +68,7 @@ extension TxnPreparer {
     private func checkTTL(_ operation: CreateOperation) throws(ErrorCode) {
         guard case .ttl(let milliseconds) = operation.kind else { return }
         if !options.extendedTypes { throw .unimplemented }
-        if !(1...OwnerKind.maximumTTL).contains(milliseconds) { throw .badArguments }
+        if !(1...NodeKind.maximumTTL).contains(milliseconds) { throw .badArguments }
     }
 
     /// The path with the parent's counter behind it: ten digits at least, signed.

@@ -14,7 +14,7 @@ extension NodeRef {
         if let data = unsafe data { unsafe (start + 4).copy(data) }
     }
 
-    /// Writes the whole Stat, for a znode without children, and a TTL node's owner.
+    /// Writes the whole Stat, for a znode without children, and what stands behind it.
     func writeStat(_ stat: StatPersisted) {
         setStat64(StatLayout.czxid, stat.czxid.rawValue)
         setStat64(StatLayout.mzxid, stat.mzxid.rawValue)
@@ -26,6 +26,11 @@ extension NodeRef {
         setStat32(StatLayout.dataLength, Int32(dataLength))
         setStat32(StatLayout.numChildren, 0)
         setStat64(StatLayout.pzxid, stat.pzxid.rawValue)
+        if hasFamily {
+            setFamilyField(FamilyLayout.firstChild, 0)
+            setFamilyField(FamilyLayout.storedCVersion, UInt32(bitPattern: stat.cversion))
+            setFamilyField(FamilyLayout.nameBytes, 0)
+        }
         refreshCVersion()
         if kind == .ttl { setTTLOwner(stat.ephemeralOwner) }
     }

@@ -35,8 +35,9 @@ package enum NodeKind: UInt32, Sendable {
 
 /// A znode in the store: the address of its block. Trivial to copy; valid until the next write to the tree.
 ///
-/// A block holds, in this order: links and numbers that clients do not see (32 bytes), the path, then the whole reply
-/// body of getData in wire order, and for TTL nodes the stored owner. A read therefore copies one piece of memory.
+/// A block holds, in this order: links to siblings and numbers that clients do not see (16 bytes), the path, then the
+/// whole reply body of getData in wire order, so that a read copies one piece of memory. Behind it stand what only
+/// parents have (`FamilyLayout`) and, for TTL nodes, the stored owner.
 @safe
 package struct NodeRef: Equatable {
     let address: UnsafeMutableRawPointer
@@ -48,24 +49,31 @@ package struct NodeRef: Equatable {
 
 /// Byte offsets in a block. Links are counted in units of eight bytes from the start of the store; 0 is none.
 enum BlockLayout {
-    static let firstChild = 0
-    static let next = 4
-    static let previous = 8
-    /// Path length in the low 28 bits, `NodeKind` above.
-    static let pathAndKind = 12
-    static let storedCVersion = 16
-    static let aclIndex = 20
-    static let digest = 24
-    /// Sum of the lengths of the children's names, so that the size of a reply is known before it is written.
-    static let childNameBytes = 28
-    static let path = 32
+    static let next = 0
+    static let previous = 4
+    /// Path length in the low 28 bits, `NodeKind` in the next two, `familyFlag` on top.
+    static let pathAndKind = 8
+    static let aclIndex = 12
+    static let path = 16
 
     static let maximumPathLength = (1 << 28) - 1
+    static let familyFlag: UInt32 = 1 << 31
     static let ttlOwnerSize = 8
 
-    static func size(pathLength: Int, dataLength: Int, kind: NodeKind) -> Int {
-        path + pathLength + 4 + dataLength + StatLayout.size + (kind == .ttl ? ttlOwnerSize : 0)
+    static func size(pathLength: Int, dataLength: Int, kind: NodeKind, hasFamily: Bool) -> Int {
+        path + pathLength + 4 + dataLength + StatLayout.size + (hasFamily ? FamilyLayout.size : 0)
+            + (kind == .ttl ? ttlOwnerSize : 0)
     }
+}
+
+/// Byte offsets in what stands behind the Stat of a znode that has or had children. Others do without: their numbers
+/// are zero.
+enum FamilyLayout {
+    static let firstChild = 0
+    static let storedCVersion = 4
+    /// Sum of the lengths of the children's names, so that the size of a reply is known before it is written.
+    static let nameBytes = 8
+    static let size = 12
 }
 
 /// Byte offsets in the Stat that clients see.
@@ -95,10 +103,24 @@ extension NodeRef {
     package var pathLength: Int { Int(field(BlockLayout.pathAndKind) & 0x0fff_ffff) }
 
     package var kind: NodeKind {
-        guard let kind = NodeKind(rawValue: field(BlockLayout.pathAndKind) >> 28) else {
+        guard let kind = NodeKind(rawValue: field(BlockLayout.pathAndKind) >> 28 & 7) else {
             preconditionFailure("block of no kind: \(field(BlockLayout.pathAndKind))")
         }
         return kind
+    }
+
+    /// Whether the block has room for what only parents have.
+    var hasFamily: Bool { field(BlockLayout.pathAndKind) & BlockLayout.familyFlag != 0 }
+
+    /// A number that only parents have; zero for others.
+    func familyField(_ offset: Int) -> UInt32 {
+        if !hasFamily { return 0 }
+        return unsafe address.loadUnaligned(fromByteOffset: statOffset + StatLayout.size + offset, as: UInt32.self)
+    }
+
+    func setFamilyField(_ offset: Int, _ value: UInt32) {
+        precondition(hasFamily, "a znode without room for children")
+        unsafe address.storeBytes(of: value, toByteOffset: statOffset + StatLayout.size + offset, as: UInt32.self)
     }
 
     /// The path as stored: the root's is empty.
@@ -145,13 +167,10 @@ extension NodeRef {
     package var childCount: Int { Int(stat32(StatLayout.numChildren)) }
 
     /// Sum of the lengths of the children's names, modulo 2^32.
-    package var childNameBytes: Int { Int(field(BlockLayout.childNameBytes)) }
+    package var childNameBytes: Int { Int(familyField(FamilyLayout.nameBytes)) }
 
     /// Children ever created, modulo 2^32: the number that sequential names are made of.
-    package var storedCVersion: Int32 { Int32(bitPattern: field(BlockLayout.storedCVersion)) }
-
-    /// CRC-32 of the node as last accounted in the tree's digest.
-    var digest: UInt32 { field(BlockLayout.digest) }
+    package var storedCVersion: Int32 { Int32(bitPattern: familyField(FamilyLayout.storedCVersion)) }
 
     func stat32(_ offset: Int) -> Int32 {
         Int32(bigEndian: unsafe address.loadUnaligned(fromByteOffset: statOffset + offset, as: Int32.self))
@@ -182,15 +201,15 @@ extension NodeRef {
         case .persistent: 0
         case .ephemeral: stat64(StatLayout.ephemeralOwner)
         case .container: NodeKind.containerOwner
-        case .ttl:
-            Int64(
-                bigEndian: unsafe address.loadUnaligned(fromByteOffset: statOffset + StatLayout.size, as: Int64.self))
+        case .ttl: Int64(bigEndian: unsafe address.loadUnaligned(fromByteOffset: ttlOwnerOffset, as: Int64.self))
         }
     }
 
+    private var ttlOwnerOffset: Int { statOffset + StatLayout.size + (hasFamily ? FamilyLayout.size : 0) }
+
     func setTTLOwner(_ owner: Int64) {
         precondition(kind == .ttl, "only a TTL node keeps its owner apart, not one of kind \(kind)")
-        unsafe address.storeBytes(of: owner.bigEndian, toByteOffset: statOffset + StatLayout.size, as: Int64.self)
+        unsafe address.storeBytes(of: owner.bigEndian, toByteOffset: ttlOwnerOffset, as: Int64.self)
     }
 
     /// Makes the visible cversion follow the stored one and the number of children.
@@ -198,5 +217,7 @@ extension NodeRef {
         setStat32(StatLayout.cversion, 2 &* storedCVersion &- stat32(StatLayout.numChildren))
     }
 
-    var blockSize: Int { BlockLayout.size(pathLength: pathLength, dataLength: dataLength, kind: kind) }
+    var blockSize: Int {
+        BlockLayout.size(pathLength: pathLength, dataLength: dataLength, kind: kind, hasFamily: hasFamily)
+    }
 }

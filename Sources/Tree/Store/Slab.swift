@@ -1,9 +1,17 @@
-// Memory for blocks: one reserved range of addresses, handed out in units of eight bytes and reused by size.
-// One range, so that a block is named by 32 bits and a link costs no look-up.
+// Memory for blocks: one reserved range of addresses, handed out in units of eight bytes. One range, so that a block is
+// named by 32 bits and a link costs no look-up.
 
 import Glibc
 
-/// An allocator of blocks. Freed blocks wait in a list of their size class and are handed out again.
+/// An allocator of blocks whose memory follows what is in use, whatever was in use before.
+///
+/// Small blocks stand on one shelf per size, without gaps: when one goes, the last of its shelf takes its place, so only
+/// the last area of a shelf is ever part empty. Large blocks have runs of areas to themselves. An area that is empty
+/// serves any size next.
+///
+/// Bound: the bytes touched exceed the bytes in use by at most 64 KiB per size that is present (169 of them), the
+/// eighth that sizes are rounded up by above 1 KiB, the double for blocks above 32 KiB, and free areas: those that were
+/// needed at the same time before and have not come together as 2 MiB, or 8 MiB.
 ///
 /// A class, so that readers reach `base` without a check for overlapping access.
 @safe
@@ -13,55 +21,60 @@ final class Slab {
     static let maximumBytes = (1 << 32) * unit
 
     let base: UnsafeMutableRawPointer
+    private let range: UnsafeMutableRawPointer
     private let reserved: Int
-    /// The first unit never handed out; unit 0 stands for "none".
-    private var frontier = 1
-    /// For each size class the first free block, which holds the link to the next.
-    private var free = [UInt32](repeating: 0, count: Slab.exactClasses + 1 + 4 * 24)
+    private var pool: AreaPool
+    private var shelves: [Shelf]
     private(set) var unitsInUse = 0
 
-    /// Below this many units every size has a class of its own, above it there are four to each doubling.
-    private static let exactClasses = 512
-    /// From this size on the pages of a freed block go back to the system.
-    private static let returnedBytes = 64 * 1024
+    /// The blocks of one size: all areas but the last are full.
+    private struct Shelf {
+        let units: Int
+        var areas: [UInt32] = []
+        /// Blocks in the last area.
+        var inLast = 0
 
+        var blocksPerArea: Int { Slab.areaUnits / units }
+        /// Where the last block ends and the next one goes.
+        var end: UInt32 { areas[areas.count - 1] + UInt32(inLast * units) }
+    }
+
+    private static let areaUnits = AreaPool.areaBytes / unit
+    private static let largePage = 2 << 20
     /// A tree up to this size uses ordinary pages.
     private static let smallTreeBytes = 16 << 20
 
     init() {
-        var size = Self.maximumBytes
+        var size = Self.maximumBytes + Self.largePage
         while true {
             let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
-            let range = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, flags, -1, 0)
-            if let range = unsafe range, unsafe range != UnsafeMutableRawPointer(bitPattern: -1) {
-                unsafe base = range
-                reserved = size
-                // Large pages save misses in big trees; small trees stay small.
-                let small = Self.smallTreeBytes
-                if size > small { _ = unsafe madvise(range + small, size - small, MADV_HUGEPAGE) }
-                return
+            let mapped = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, flags, -1, 0)
+            if let mapped = unsafe mapped, unsafe mapped != UnsafeMutableRawPointer(bitPattern: -1) {
+                unsafe range = mapped
+                break
             }
             // A limit on address space may be in force: take what it allows.
             size /= 2
             precondition(size >= 1 << 24, "no address space for the tree: errno \(errno)")
         }
+        let skipped = -Int(bitPattern: unsafe range) & (Self.largePage - 1)
+        unsafe base = range + skipped
+        reserved = size
+        let usable = size - Self.largePage
+        // Large pages save misses in big trees; small trees stay small.
+        let small = Self.smallTreeBytes
+        if usable > small { _ = unsafe madvise(base + small, usable - small, MADV_HUGEPAGE) }
+        pool = unsafe AreaPool(base: base, capacity: usable / AreaPool.areaBytes)
+        shelves = SizeClass.all.map { Shelf(units: $0.units) }
+        // Link 0 stands for "none": the first area is never used.
+        _ = pool.allocate(order: 0)
     }
 
-    deinit { _ = unsafe munmap(base, reserved) }
+    deinit { _ = unsafe munmap(range, reserved) }
 
     var bytesInUse: Int { unitsInUse * Self.unit }
-    /// The bytes ever touched: in use, and waiting for reuse.
-    var bytesTouched: Int { frontier * Self.unit }
-
-    /// The class for a size in units, and what a block of that class really measures.
-    static func sizeClass(_ units: Int) -> (index: Int, units: Int) {
-        if units <= exactClasses { return (units, units) }
-        let shift = Int.bitWidth - (units - 1).leadingZeroBitCount - 3
-        let step = (units - 1) >> shift
-        return (exactClasses + (shift - 7) * 4 + step - 3, (step + 1) << shift)
-    }
-
-    static func units(forBytes bytes: Int) -> Int { (bytes + unit - 1) / unit }
+    /// Bytes of the areas that the system may hold memory for, the one never used left out.
+    var bytesTouched: Int { (pool.touchedAreas - 1) * AreaPool.areaBytes }
 
     func address(_ reference: UInt32) -> UnsafeMutableRawPointer {
         unsafe base + Int(reference) * Self.unit
@@ -72,32 +85,44 @@ final class Slab {
     }
 
     func allocate(bytes: Int) -> UInt32 {
-        let (index, units) = Self.sizeClass(Self.units(forBytes: bytes))
-        unitsInUse += units
-        let head = free[index]
-        if head != 0 {
-            free[index] = unsafe address(head).load(as: UInt32.self)
-            return head
+        let size = SizeClass(bytes: bytes)
+        unitsInUse += size.units
+        guard let index = size.shelf else { return takeAreas(size.areaOrder) }
+        if shelves[index].areas.isEmpty || shelves[index].inLast == shelves[index].blocksPerArea {
+            shelves[index].areas.append(takeAreas(0))
+            shelves[index].inLast = 0
         }
-        let reference = frontier
-        precondition((reference + units) * Self.unit <= reserved, "the tree has outgrown its \(reserved) bytes")
-        frontier += units
-        return UInt32(reference)
+        let reference = shelves[index].end
+        shelves[index].inLast += 1
+        return reference
     }
 
-    func release(_ reference: UInt32, bytes: Int) {
-        let (index, units) = Self.sizeClass(Self.units(forBytes: bytes))
-        precondition(reference != 0 && Int(reference) + units <= frontier, "block \(reference) was never handed out")
-        unitsInUse -= units
-        let start = unsafe address(reference)
-        if units * Self.unit >= Self.returnedBytes {
-            // The first page stays: it holds the link.
-            let page = 4096
-            let from = (Int(bitPattern: start) + page) & ~(page - 1)
-            let to = (Int(bitPattern: start) + units * Self.unit) & ~(page - 1)
-            if to > from { _ = unsafe madvise(UnsafeMutableRawPointer(bitPattern: from), to - from, MADV_DONTNEED) }
+    private func takeAreas(_ order: Int) -> UInt32 {
+        guard let area = pool.allocate(order: order) else {
+            preconditionFailure("the tree has outgrown its \(reserved) bytes")
         }
-        unsafe start.storeBytes(of: free[index], as: UInt32.self)
-        free[index] = reference
+        return UInt32(area * Self.areaUnits)
+    }
+
+    /// Takes a block back. Another block may have moved into its place: returns where that one was, or 0. Whatever
+    /// refers to it must be told.
+    func release(_ reference: UInt32, bytes: Int) -> UInt32 {
+        let size = SizeClass(bytes: bytes)
+        unitsInUse -= size.units
+        guard let index = size.shelf else {
+            pool.release(Int(reference) / Self.areaUnits, order: size.areaOrder)
+            return 0
+        }
+        precondition(!shelves[index].areas.isEmpty, "block \(reference) stands on no shelf of \(size.units) units")
+        shelves[index].inLast -= 1
+        let last = shelves[index].end
+        if last != reference {
+            unsafe address(reference).copyMemory(from: address(last), byteCount: size.units * Self.unit)
+        }
+        if shelves[index].inLast == 0, let empty = shelves[index].areas.popLast() {
+            pool.release(Int(empty) / Self.areaUnits, order: 0)
+            shelves[index].inLast = shelves[index].areas.isEmpty ? 0 : shelves[index].blocksPerArea
+        }
+        return last == reference ? 0 : last
     }
 }
