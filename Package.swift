@@ -71,7 +71,7 @@ let package = Package(
                 "Libevent", "CLibevent", "CKernel", "Jute", argumentParser,
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
-            path: "loadtest", exclude: ["compare.py"], swiftSettings: sources),
+            path: "loadtest", swiftSettings: sources),
 
         // Proof.
         .target(

@@ -24,5 +24,7 @@ struct LoadTest: ParsableCommand {
             References to compare with: 'loadtest canned' and 'loadtest table' are minimal servers on raw events. They
             show what the kernel and the generator cost before a server does any work.
             """,
-        subcommands: [RunCommand.self, PrepareCommand.self, CannedCommand.self, TableCommand.self])
+        subcommands: [
+            RunCommand.self, PrepareCommand.self, CannedCommand.self, TableCommand.self, CompareCommand.self,
+        ])
 }

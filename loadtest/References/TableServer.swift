@@ -99,7 +99,8 @@ import Jute
     }
 
     override func answer(
-        _ requests: UnsafeRawBufferPointer, into replies: UnsafeMutableRawBufferPointer
+        _ requests: UnsafeRawBufferPointer, into replies: UnsafeMutableRawBufferPointer,
+        for connection: UnsafeMutablePointer<RawConnection>
     ) -> (taken: Int, written: Int, isClosing: Bool) {
         guard let from = requests.baseAddress, let to = replies.baseAddress else { return (0, 0, false) }
         let (count, taken) = unsafe cut(requests, from)
