@@ -25,6 +25,7 @@ struct LoadTest: ParsableCommand {
             show what the kernel and the generator cost before a server does any work.
             """,
         subcommands: [
-            RunCommand.self, PrepareCommand.self, CannedCommand.self, TableCommand.self, CompareCommand.self,
+            RunCommand.self, PrepareCommand.self, CannedCommand.self, TableCommand.self, HoldCommand.self,
+            CompareCommand.self, GrowCommand.self, ScaleCommand.self,
         ])
 }

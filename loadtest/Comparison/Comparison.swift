@@ -73,9 +73,9 @@ struct Comparison {
             throw LabError("\(contestant.software.rawValue) has answered nothing in line \(line.name)")
         }
         return Sample(
-            operationsPerSecond: load.operationsPerSecond, serverCPUUs: load.cpuUs([contestant.pid]),
+            operationsPerSecond: load.operationsPerSecond, serverCPUUs: load.cpuUs(contestant.measuredPIDs),
             ensembleCPUUs: load.cpuUs(contestant.allPIDs), p50Us: load.latency.p50Us, p99Us: load.latency.p99Us,
-            residentMiB: load.serverUsage.first { $0.pid == contestant.pid }?.residentMiB ?? 0,
+            residentMiB: load.residentMiB(contestant.measuredPIDs),
             residentKiBPerSession: load.residentKiBPerSession)
     }
 }

@@ -102,7 +102,7 @@ extension Line {
             contestants: withoutTable, needsFreshServer: true, mostRounds: 3)
     }
 
-    private static func load(_ workload: String, _ sessions: Int, _ outstanding: Int) -> [String] {
+    static func load(_ workload: String, _ sessions: Int, _ outstanding: Int) -> [String] {
         [
             "--workload", workload, "--connections", String(sessions), "--outstanding", String(outstanding),
             "--check", "length",

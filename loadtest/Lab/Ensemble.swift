@@ -64,7 +64,7 @@ final class Ensemble: Contestant {
     var observers: [Member] { members.filter { $0.role == .observer } }
     var target: Member { observers.first ?? members[0] }
     var address: String { target.address }
-    var pid: Int32 { target.pid }
+    var measuredPIDs: [Int32] { [target.pid] }
     var allPIDs: [Int32] { members.map(\.pid).filter { $0 > 0 } }
 
     /// The voter that leads, or the server alone.

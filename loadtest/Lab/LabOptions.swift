@@ -44,7 +44,7 @@ struct LabOptions: ParsableArguments {
     var meerkatSettings: [String] { ["clientWorkers=\(clientWorkers)"] }
 
     /// Runs `body` with a directory of its own, removed afterwards whatever happens.
-    func withLab(javaHeap: String, _ body: (LoadRunner) throws -> Void) throws {
+    func withLab(javaHeap: String = "1g", _ body: (LoadRunner) throws -> Void) throws {
         Interruption.catchSignals()
         let parent = directory ?? NSTemporaryDirectory()
         let lab = (parent as NSString).appendingPathComponent("loadtest-\(UInt64.random(in: .min ... .max))")

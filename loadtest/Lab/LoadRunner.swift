@@ -41,6 +41,10 @@ struct LoadResult: Decodable, Sendable {
     func cpuUs(_ pids: [Int32]) -> Double {
         serverUsage.filter { pids.contains($0.pid) }.reduce(0) { $0 + $1.cpuUsPerOperation }
     }
+
+    func residentMiB(_ pids: [Int32]) -> Double {
+        serverUsage.filter { pids.contains($0.pid) }.reduce(0) { $0 + $1.residentMiB }
+    }
 }
 
 /// Starts workloads, one at a time, each bounded.

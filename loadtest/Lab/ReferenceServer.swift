@@ -23,8 +23,8 @@ final class ReferenceServer: Contestant {
     }
 
     var address: String { "127.0.0.1:\(port)" }
-    var pid: Int32 { process?.pid ?? 0 }
-    var allPIDs: [Int32] { pid > 0 ? [pid] : [] }
+    var measuredPIDs: [Int32] { process.map { [$0.pid] } ?? [] }
+    var allPIDs: [Int32] { measuredPIDs }
 
     func prepare(_ shape: KeyspaceShape) throws {
         if process != nil, shape == self.shape { return }
