@@ -62,7 +62,7 @@ struct CompareCommand: ParsableCommand {
     func run() throws {
         try lab.withLab(javaHeap: javaHeap) { loads in
             var report = ComparisonReport(
-                machine: Machine(), versions: [:],
+                circumstances: Circumstances(), versions: [:],
                 topology: "for each software \(shape.description)"
                     + (standalone ? "" : ", asked at the observer") + "; references are single servers",
                 rounds: lab.rounds, secondsPerRound: lab.seconds)

@@ -24,7 +24,7 @@ struct ComparisonReport: Encodable {
         var apacheToMeerkat: Spread?
     }
 
-    var machine: Machine
+    var circumstances: Circumstances
     /// What each software says of itself.
     var versions: [String: String]
     /// In words.
@@ -34,8 +34,8 @@ struct ComparisonReport: Encodable {
     var entries: [Entry] = []
     var million: MillionReport?
 
-    init(machine: Machine, versions: [String: String], topology: String, rounds: Int, secondsPerRound: Double) {
-        self.machine = machine
+    init(circumstances: Circumstances, versions: [String: String], topology: String, rounds: Int, secondsPerRound: Double) {
+        self.circumstances = circumstances
         self.versions = versions
         self.topology = topology
         self.rounds = rounds
@@ -120,7 +120,7 @@ struct ComparisonReport: Encodable {
     private var preamble: [String] {
         let names = versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
         return [
-            machine.sentence + ".", names.isEmpty ? "" : "Versions: \(names).", "Topology: \(topology).",
+            circumstances.sentence + ".", names.isEmpty ? "" : "Versions: \(names).", "Topology: \(topology).",
             "Rounds: \(rounds) of \(TextTable.figure(secondsPerRound)) s, turn by turn; figures are medians, ratios "
                 + "are medians of the rounds' ratios (least–most).",
         ].filter { !$0.isEmpty }
@@ -134,7 +134,7 @@ struct ComparisonReport: Encodable {
     }
 
     var markdown: String {
-        var parts = ["`\(machine.command)`", "", preamble.joined(separator: "\n")]
+        var parts = ["`\(circumstances.command)`", "", preamble.joined(separator: "\n")]
         if !entries.isEmpty { parts += ["", costs(markdown: true).markdown, "", rates.markdown] }
         if let million { parts += ["", million.table.markdown] }
         return parts.joined(separator: "\n") + "\n"

@@ -61,7 +61,7 @@ extension GrowthSeries {
 
 /// All series of one command.
 struct GrowthReport: Encodable {
-    var machine: Machine
+    var circumstances: Circumstances
     var version: String?
     var rounds: Int
     var secondsPerRound: Double
@@ -69,7 +69,7 @@ struct GrowthReport: Encodable {
     var series: [GrowthSeries] = []
 
     init(_ lab: LabOptions) {
-        machine = Machine()
+        circumstances = Circumstances()
         rounds = lab.rounds
         secondsPerRound = lab.seconds
         clientWorkers = lab.clientWorkers
@@ -83,7 +83,7 @@ struct GrowthReport: Encodable {
 
     private var preamble: [String] {
         [
-            machine.sentence + ".",
+            circumstances.sentence + ".",
             "Meerkat \(version ?? "of unknown version"), clientWorkers \(clientWorkers). Rounds: \(rounds) of "
                 + "\(TextTable.figure(secondsPerRound)) s, turn by turn; figures are medians (least–most).",
         ]
@@ -94,7 +94,7 @@ struct GrowthReport: Encodable {
     }
 
     var markdown: String {
-        let parts = ["`\(machine.command)`", ""] + preamble
+        let parts = ["`\(circumstances.command)`", ""] + preamble
         return (parts + series.flatMap { ["", "**\($0.title)**", "", $0.table.markdown] }).joined(separator: "\n")
             + "\n"
     }

@@ -2,7 +2,7 @@
 import Foundation
 
 /// The circumstances of a measurement.
-struct Machine: Codable, Sendable {
+struct Circumstances: Codable, Sendable {
     var date: String
     var processor: String
     var cores: Int
