@@ -25,7 +25,8 @@ struct LoadTest: ParsableCommand {
             show what the kernel and the generator cost before a server does any work.
             """,
         subcommands: [
-            RunCommand.self, PrepareCommand.self, CannedCommand.self, TableCommand.self, HoldCommand.self,
+            RunCommand.self, BurstCommand.self, PrepareCommand.self, CannedCommand.self, TableCommand.self,
+            HoldCommand.self,
             CompareCommand.self, GrowCommand.self, ScaleCommand.self,
         ])
 }

@@ -34,7 +34,9 @@ struct ComparisonReport: Encodable {
     var entries: [Entry] = []
     var million: MillionReport?
 
-    init(circumstances: Circumstances, versions: [String: String], topology: String, rounds: Int, secondsPerRound: Double) {
+    init(
+        circumstances: Circumstances, versions: [String: String], topology: String, rounds: Int, secondsPerRound: Double
+    ) {
         self.circumstances = circumstances
         self.versions = versions
         self.topology = topology

@@ -22,7 +22,7 @@ struct Line: Sendable {
     var operation: String
     var quantity = Quantity.serverCPU
     var shape: KeyspaceShape
-    /// For 'loadtest run', beyond what every line has.
+    /// Subcommand and options, beyond what every line has.
     var arguments: [String]
     /// Who can take part. Not every line has a reference with look-ups.
     var contestants: [Software]
@@ -91,7 +91,7 @@ extension Line {
         Line(
             name: "fanout-100x1000", title: "100 changes at once, watched by 1,000 sessions",
             operation: "notification", shape: KeyspaceShape(znodes: 1000, valueBytes: 100),
-            arguments: load("watch", 1001, 100) + ["--watched", "100", "--burst", "100"],
+            arguments: ["burst", "--connections", "1001", "--watched", "100"],
             contestants: withoutTable)
     }
 
@@ -104,7 +104,7 @@ extension Line {
 
     static func load(_ workload: String, _ sessions: Int, _ outstanding: Int) -> [String] {
         [
-            "--workload", workload, "--connections", String(sessions), "--outstanding", String(outstanding),
+            "run", "--workload", workload, "--connections", String(sessions), "--outstanding", String(outstanding),
             "--check", "length",
         ]
     }

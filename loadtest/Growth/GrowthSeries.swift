@@ -33,7 +33,9 @@ struct GrowthSeries: Encodable {
 
     var table: TextTable {
         var table = TextTable(header: [parameter, "meerkat µs/\(operation)"])
-        if let reference { table.header += ["\(reference.rawValue) µs/\(operation)", "meerkat / \(reference.rawValue)"] }
+        if let reference {
+            table.header += ["\(reference.rawValue) µs/\(operation)", "meerkat / \(reference.rawValue)"]
+        }
         table.header += ["\(operation)s/s", "resident MiB"]
         for point in points {
             let result = point.result

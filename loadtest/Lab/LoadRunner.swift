@@ -67,6 +67,7 @@ struct LoadRunner: Sendable {
     /// Runs one workload.
     ///
     /// - Parameters:
+    ///   - arguments: the subcommand and its options.
     ///   - addresses: `host:port`, several joined by commas.
     ///   - pids: whose processor time is wanted.
     func run(
@@ -74,8 +75,9 @@ struct LoadRunner: Sendable {
         pids: [Int32]
     ) throws -> LoadResult {
         try execute(
-            ["run", "--servers", addresses] + Self.arguments(shape) + arguments
-                + ["--seconds", String(seconds), "--warm-up", String(warmUp)]
+            arguments + ["--servers", addresses] + Self.arguments(shape) + [
+                "--seconds", String(seconds), "--warm-up", String(warmUp),
+            ]
                 + ["--pids", pids.map(String.init).joined(separator: ",")],
             seconds: seconds + warmUp + Self.runPatience)
     }

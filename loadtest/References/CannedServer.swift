@@ -1,6 +1,4 @@
 // The first reference: no look-up at all. What is left is the kernel, the loop and one copy per reply.
-import Glibc
-import Jute
 
 /// Answers every request with a reply prepared for its operation. Who has asked for a watch once is told of every
 /// setData, whatever its path: all notifications of one receive leave in one send per watcher.
@@ -28,45 +26,57 @@ import Jute
         addWatch = unsafe CannedReply(bodyBytes: 4) { unsafe Wire.put(Int32(0), $0) }
         news = NotificationBatch()
         unsafe watchers = []
-        super.init(largestReply: max(getData.count, children.count))
+        super.init(largestReply: max(getData.copied, children.copied))
     }
 
     override func answer(
         _ requests: UnsafeRawBufferPointer, into replies: UnsafeMutableRawBufferPointer,
         for connection: UnsafeMutablePointer<RawConnection>
-    ) -> (taken: Int, written: Int, isClosing: Bool) {
-        guard let from = requests.baseAddress, let to = replies.baseAddress else { return (0, 0, false) }
-        var taken = 0, written = 0, isClosing = false
-        while requests.count - taken >= 12, !isClosing {
-            let request = unsafe from + taken
+    ) -> BatchAnswer {
+        var answer = BatchAnswer()
+        guard let from = requests.baseAddress, let to = replies.baseAddress else { return answer }
+        while requests.count - answer.taken >= 12, answer.tailCount == 0, !answer.isClosing {
+            let request = unsafe from + answer.taken
             let length = unsafe Int(Wire.int32(request))
-            guard length >= 8, taken + 4 + length <= requests.count else { break }
+            guard length >= 8, answer.taken + 4 + length <= requests.count else { break }
             let op = unsafe Wire.int32(request + 8)
             let reply = reply(op)
-            guard written + reply.count <= replies.count else { break }
-            unsafe reply.write(xid: Wire.int32(request + 4), to: to + written)
-            written += reply.count
-            switch op {
-            case OpCode.getData.rawValue, OpCode.exists.rawValue:
-                if unsafe (request + 3 + length).load(as: UInt8.self) != 0 { unsafe watch(connection) }
-            case OpCode.addWatch.rawValue: unsafe watch(connection)
-            case OpCode.setData.rawValue:
-                if unsafe !watchers.isEmpty { unsafe news.append(setData: request, length: length) }
-            case OpCode.closeSession.rawValue: isClosing = true
-            default: break
+            guard answer.written + reply.copied <= replies.count else { break }
+            unsafe reply.write(xid: Wire.int32(request + 4), to: to + answer.written)
+            answer.written += reply.copied
+            if reply.count > reply.copied {
+                unsafe answer.tail = UnsafeRawPointer(reply.frame + reply.copied)
+                answer.tailCount = reply.count - reply.copied
             }
-            taken += 4 + length
+            unsafe note(op, request, length, connection, &answer)
+            answer.taken += 4 + length
         }
-        return (taken, written, isClosing)
+        return answer
     }
 
     @inline(__always) private func reply(_ op: Int32) -> CannedReply {
         switch op {
-        case OpCode.getData.rawValue: getData
-        case OpCode.exists.rawValue, OpCode.setData.rawValue: stat
-        case OpCode.getChildren2.rawValue: children
-        case OpCode.addWatch.rawValue: addWatch
+        case Op.getData: getData
+        case Op.exists, Op.setData: stat
+        case Op.getChildren2: children
+        case Op.addWatch: addWatch
         default: header
+        }
+    }
+
+    /// What a request does beyond being answered.
+    @inline(__always) private func note(
+        _ op: Int32, _ request: UnsafeRawPointer, _ length: Int, _ connection: UnsafeMutablePointer<RawConnection>,
+        _ answer: inout BatchAnswer
+    ) {
+        switch op {
+        case Op.getData, Op.exists:
+            if unsafe (request + 3 + length).load(as: UInt8.self) != 0 { unsafe watch(connection) }
+        case Op.addWatch: unsafe watch(connection)
+        case Op.setData:
+            if unsafe !watchers.isEmpty { unsafe news.append(setData: request, length: length) }
+        case Op.closeSession: answer.isClosing = true
+        default: break
         }
     }
 
@@ -100,12 +110,15 @@ import Jute
 
 /// A whole frame whose xid is filled in when it is copied.
 @safe private struct CannedReply {
-    private let frame: UnsafeMutableRawPointer
+    let frame: UnsafeMutableRawPointer
     let count: Int
+    /// How much of it is copied: all, or the header of a frame so large that its body leaves from where it lies.
+    let copied: Int
 
     /// Lives as long as the server, which lives as long as the process.
     init(bodyBytes: Int, _ writeBody: (UnsafeMutableRawPointer) -> Void) {
         count = ReferenceReply.headerFrameBytes + bodyBytes
+        copied = bodyBytes < BatchAnswer.leastTail ? count : ReferenceReply.headerFrameBytes
         unsafe frame = .allocate(byteCount: count, alignment: 64)
         unsafe ReferenceReply.writeHeader(xid: 0, error: 0, to: frame)
         unsafe Wire.put(Int32(16 + bodyBytes), frame)
@@ -113,7 +126,7 @@ import Jute
     }
 
     @inline(__always) func write(xid: Int32, to target: UnsafeMutableRawPointer) {
-        unsafe target.copyMemory(from: frame, byteCount: count)
+        unsafe target.copyMemory(from: frame, byteCount: copied)
         unsafe Wire.put(xid, target + 4)
     }
 }

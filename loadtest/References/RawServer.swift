@@ -10,6 +10,22 @@ struct RawServerError: Error, CustomStringConvertible {
     let description: String
 }
 
+/// What became of a batch of requests.
+@safe struct BatchAnswer {
+    /// Bytes of the requests answered; none means that no complete request is there.
+    var taken = 0
+    /// Bytes of replies in the output.
+    var written = 0
+    /// Bytes that follow from where they lie; they must stay there until the process ends.
+    var tail: UnsafeRawPointer?
+    var tailCount = 0
+    /// closeSession was among the requests.
+    var isClosing = false
+
+    /// Bodies from this size on are sent without a copy: one more call for the kernel costs less.
+    static let leastTail = 32 * 1024
+}
+
 /// One thread, one base, level-triggered; one receive and one send per wake-up. Subclasses answer batches.
 @safe class RawServer {
     private let base: OpaquePointer
@@ -41,13 +57,10 @@ struct RawServerError: Error, CustomStringConvertible {
     // MARK: For subclasses
 
     /// Answers complete requests at the front of `requests` while replies fit in `replies`.
-    ///
-    /// - Returns: bytes taken and bytes written, and whether closeSession was among the requests. Taking nothing means
-    ///   that no complete request is there.
     func answer(
         _ requests: UnsafeRawBufferPointer, into replies: UnsafeMutableRawBufferPointer,
         for connection: UnsafeMutablePointer<RawConnection>
-    ) -> (taken: Int, written: Int, isClosing: Bool) {
+    ) -> BatchAnswer {
         preconditionFailure("a reference server must know how to answer")
     }
 

@@ -1,5 +1,13 @@
 // Replies as both reference servers send them.
 
+/// Numbers of the protocol. Written out: taken from their enum in another module each comparison is a call.
+enum Op {
+    static let exists: Int32 = 3, getData: Int32 = 4, setData: Int32 = 5, ping: Int32 = 11, getChildren2: Int32 = 12
+    static let addWatch: Int32 = 106, closeSession: Int32 = -11
+    /// Error codes.
+    static let unimplemented: Int32 = -6, noNode: Int32 = -101
+}
+
 /// Frames written field by field; not on any hot path but that of single headers.
 enum ReferenceReply {
     /// Every reply claims this.
