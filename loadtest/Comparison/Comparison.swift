@@ -68,7 +68,8 @@ struct Comparison {
 
     private func measure(_ line: Line, _ contestant: any Contestant, seconds: Double) throws -> Sample {
         let load = try loads.run(
-            contestant.address, line.shape, line.arguments, seconds: seconds, warmUp: 0.5, pids: contestant.allPIDs)
+            contestant.address, line.shape, line.arguments, seconds: seconds, warmUp: line.warmUp,
+            pids: contestant.allPIDs)
         guard load.operationsPerSecond > 0 || line.quantity == .sessionMemory else {
             throw LabError("\(contestant.software.rawValue) has answered nothing in line \(line.name)")
         }

@@ -30,6 +30,8 @@ struct Line: Sendable {
     var needsFreshServer = false
     /// Beyond this many rounds nothing is learned.
     var mostRounds = Int.max
+    /// Seconds of load before each measurement.
+    var warmUp = 0.5
 }
 
 extension Line {

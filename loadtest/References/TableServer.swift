@@ -31,12 +31,12 @@ import Glibc
         var capacity = 16
         while capacity < shape.znodes * 2 { capacity *= 2 }
         mask = capacity - 1
-        unsafe slots = .allocate(capacity: capacity)
+        unsafe slots = Self.allocate(bytes: capacity * 8).bindMemory(to: UInt64.self, capacity: capacity)
         unsafe slots.initialize(repeating: 0, count: capacity)
         unsafe steps = .allocate(capacity: Self.batch)
         let bodyBytes = 4 + shape.valueBytes + ReferenceReply.statBytes
         let blockBytes = (Self.bodyAt + bodyBytes + 7) & ~7
-        unsafe slab = .allocate(byteCount: blockBytes * shape.znodes, alignment: 64)
+        unsafe slab = Self.allocate(bytes: blockBytes * shape.znodes)
         super.init(largestReply: 20 + bodyBytes)
         for znode in 0..<shape.znodes {
             let block = unsafe slab + znode * blockBytes
@@ -54,6 +54,14 @@ import Glibc
         unsafe slots.deallocate()
         unsafe slab.deallocate()
         unsafe steps.deallocate()
+    }
+
+    /// In large pages where the kernel has them: with many znodes, finding addresses costs as much as reading them.
+    private static func allocate(bytes: Int) -> UnsafeMutableRawPointer {
+        let page = 2 * 1024 * 1024
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: (bytes + page - 1) & ~(page - 1), alignment: page)
+        unsafe madvise(memory, bytes, MADV_HUGEPAGE)
+        return unsafe memory
     }
 
     private func insert(_ block: UnsafeMutableRawPointer, _ hash: UInt64) {
