@@ -95,6 +95,7 @@ let package = Package(
             name: "MeerkatServerTests",
             dependencies: ["MeerkatServer", "Replica", "Zab", "Tree", "Storage", "Libevent", "Jute", logging],
             swiftSettings: strict),
+        .testTarget(name: "LoadTestTests", dependencies: ["loadtest"], swiftSettings: strict),
         .testTarget(name: "SimulationTests", dependencies: ["Simulator"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ]

@@ -33,9 +33,10 @@ struct BurstCommand: ParsableCommand {
         plan.outstanding = watched
         let watched = watched
         let board = BurstBoard(expectedWatches: (plan.sessions - 1) * watched)
-        let outcome = try Swarm(plan, subject: .notifications) { share, keys in
+        var swarm = try Swarm(plan, subject: .notifications) { share, keys in
             BurstFanOut(keys: keys, board: board, share: share, watched: watched)
-        }.run(progress: showProgress)
+        }
+        let outcome = try swarm.run(progress: showProgress)
         try target.publish(Report(workload: "burst", plan: plan, outcome: outcome))
     }
 }

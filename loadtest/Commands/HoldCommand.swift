@@ -27,9 +27,10 @@ struct HoldCommand: ParsableCommand {
         var plan = try target.plan()
         plan.seconds = seconds
         let first = firstZnode, watches = watches
-        let outcome = try Swarm(plan, subject: .pings) { share, keys in
+        var swarm = try Swarm(plan, subject: .pings) { share, keys in
             WatchHold(keys: keys, share: share, first: first, watchesPerSession: watches)
-        }.run { _, _, _ in }
+        }
+        let outcome = try swarm.run { _ in }
         try target.publish(Report(workload: "hold", plan: plan, outcome: outcome))
     }
 }

@@ -23,14 +23,17 @@ struct WatchHold: Workload {
 
     var subject: LatencySubject { .pings }
 
-    mutating func connected(session: Int) { asked[session] = 0 }
+    mutating func connected(session: Int, _ arrival: Arrival, nowNs: Int64) -> Int64? {
+        asked[session] = 0
+        return nil
+    }
 
     mutating func ask(session: Int, xid: Int32, nowNs: Int64, into writer: inout RequestWriter) -> Asked? {
         guard asked[session] < watchesPerSession else { return nil }
         let place = (share.loop + session * share.loops) * watchesPerSession + asked[session]
         let znode = first + place % (keys.shape.znodes - first)
         asked[session] += 1
-        writer.addWatch(znode, xid: xid, keys)
+        writer.addWatch(znode, mode: .persistent, xid: xid, keys)
         return Asked(.addWatch, znode)
     }
 }

@@ -40,14 +40,17 @@ struct BurstFanOut: Workload {
     var subject: LatencySubject { .notifications }
     var restless: Range<Int> { hasWriter ? 0..<1 : 0..<0 }
 
-    mutating func connected(session: Int) { asked[session] = 0 }
+    mutating func connected(session: Int, _ arrival: Arrival, nowNs: Int64) -> Int64? {
+        asked[session] = 0
+        return nil
+    }
 
     mutating func ask(session: Int, xid: Int32, nowNs: Int64, into writer: inout RequestWriter) -> Asked? {
         if hasWriter && session == 0 { return write(xid: xid, nowNs: nowNs, into: &writer) }
         guard asked[session] < watched else { return nil }
         let znode = asked[session]
         asked[session] += 1
-        writer.addWatch(znode, xid: xid, keys)
+        writer.addWatch(znode, mode: .persistent, xid: xid, keys)
         return Asked(.addWatch, znode)
     }
 
@@ -74,12 +77,15 @@ struct BurstFanOut: Workload {
     /// How long the notifications of a burst may take before the next one begins without them.
     private static let patienceNs: Int64 = 5_000_000_000
 
-    mutating func answered(session: Int, _ request: PendingRequest, error: Int32, nowNs: Int64) {
+    mutating func answered(
+        session: Int, _ request: PendingRequest, _ reply: Reply, nowNs: Int64
+    ) throws(SessionFault) -> Int64? {
         if request.kind == .addWatch { board.watchesInPlace.add(1, ordering: .relaxed) }
         if request.kind == .setData { unanswered -= 1 }
+        return nil
     }
 
-    mutating func notified(session: Int, type: Int32, path: UnsafeRawBufferPointer, nowNs: Int64) -> Int64? {
+    mutating func notified(session: Int, _ event: WatchEvent, nowNs: Int64) throws(SessionFault) -> Int64? {
         board.delivered.add(1, ordering: .relaxed)
         return Int64(board.beganNs.load(ordering: .acquiring))
     }

@@ -32,7 +32,7 @@ def compare(lab):
         check(contestant["value"]["median"] > 0, f"{name}: {contestant}")
     for ratio in ("meerkatToCanned", "meerkatToTable"):
         check(entry[ratio]["median"] > 0, f"{ratio}: {entry}")
-    check("meerkat" in report["versions"] and report["circumstances"]["cores"] > 0, f"circumstances: {report}")
+    check("meerkat" in report["versions"] and report["circumstances"]["machine"]["cores"] > 0, f"circumstances: {report}")
     with open(page) as file:
         check("`get-hot`" in file.read(), "the page lacks its line")
     left = [name for name in os.listdir(lab.directory) if name.startswith("loadtest-")]
