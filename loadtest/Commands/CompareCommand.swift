@@ -68,8 +68,9 @@ struct CompareCommand: ParsableCommand {
                 rounds: lab.rounds, secondsPerRound: lab.seconds)
             let software = software
             if !lines.isEmpty { try run(lines, software, loads, &report) }
-            if !questions.isEmpty { report.million = try measureLargeTree(software, loads) }
+            if !questions.isEmpty, !Interruption.hasCome { measureLargeTree(software, loads, &report) }
             try lab.publish(text: report.text, json: report.json, markdown: report.markdown)
+            if !report.failures.isEmpty { throw ExitCode.failure }
         }
     }
 
@@ -91,21 +92,31 @@ struct CompareCommand: ParsableCommand {
         }
         let comparison = Comparison(
             contestants: contestants, loads: loads, rounds: lab.rounds, seconds: lab.seconds, javaWarmUp: javaWarmUp)
+        var failures = Failures()
         for line in lines {
-            let result = try comparison.run(line)
-            note(ComparisonReport.text(result))
-            report.add(result)
+            let goesOn = failures.attempt(line.name) {
+                let result = try comparison.run(line)
+                note(ComparisonReport.text(result))
+                report.add(result)
+            }
+            if !goesOn { break }
         }
+        report.failures = failures
     }
 
-    private func measureLargeTree(_ software: [Software], _ loads: LoadRunner) throws -> MillionReport {
+    private func measureLargeTree(
+        _ software: [Software], _ loads: LoadRunner, _ report: inout ComparisonReport
+    ) {
         let shape = KeyspaceShape(znodes: million ?? 1_000_000, valueBytes: 100)
         let tree = MillionZnodes(shape: shape, questions: questions, loads: loads, rounds: min(lab.rounds, 3))
-        var report = MillionReport(znodes: shape.znodes, valueBytes: shape.valueBytes)
+        var found = MillionReport(znodes: shape.znodes, valueBytes: shape.valueBytes)
         for software in software {
             note("\(software.rawValue): \(TextTable.grouped(shape.znodes)) znodes")
-            report.bySoftware[software.rawValue] = try tree.run(software)
+            let goesOn = report.failures.attempt("\(software.rawValue), large tree") {
+                found.bySoftware[software.rawValue] = try tree.run(software)
+            }
+            if !goesOn { break }
         }
-        return report
+        report.million = found
     }
 }

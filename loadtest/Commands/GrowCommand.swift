@@ -45,13 +45,16 @@ struct GrowCommand: ParsableCommand {
                 loads: loads, rounds: lab.rounds, seconds: lab.seconds, settings: lab.meerkatSettings,
                 mostZnodes: mostZnodes, mostWatches: mostWatches, mostConnections: mostConnections)
             for question in questions {
-                let series = try growth.run(question) { series, version in
-                    report.version = version
-                    note(series.lastPointText)
+                var series = question.series, version = report.version
+                let goesOn = report.failures.attempt(question.rawValue) {
+                    try growth.run(question, into: &series, &version)
                 }
+                report.version = version
                 report.series.append(series)
+                if !goesOn { break }
             }
             try lab.publish(text: report.text, json: report.json, markdown: report.markdown)
+            if !report.failures.isEmpty { throw ExitCode.failure }
         }
     }
 }

@@ -43,15 +43,20 @@ struct ScaleCommand: ParsableCommand {
             let scaling = Scaling(
                 loads: loads, rounds: lab.rounds, seconds: lab.seconds, workers: lab.clientWorkers, loops: loops)
             for question in questions {
-                var series = question.series
+                var series = question.series, version = report.version
                 let most = question == .workers ? mostWorkers : mostObservers
-                for size in sequence(first: 1, next: { $0 * 2 <= most ? $0 * 2 : nil }) {
-                    series.points.append(try scaling.measure(question, size, &report.version))
-                    note(series.lastPointText)
+                let goesOn = report.failures.attempt(question.rawValue) {
+                    for size in sequence(first: 1, next: { $0 * 2 <= most ? $0 * 2 : nil }) {
+                        series.points.append(try scaling.measure(question, size, &version))
+                        note(series.lastPointText)
+                    }
                 }
+                report.version = version
                 report.series.append(series)
+                if !goesOn { break }
             }
             try lab.publish(text: report.text, json: report.json, markdown: report.markdown)
+            if !report.failures.isEmpty { throw ExitCode.failure }
         }
     }
 }

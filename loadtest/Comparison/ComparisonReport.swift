@@ -33,6 +33,7 @@ struct ComparisonReport: Encodable {
     var secondsPerRound: Double
     var entries: [Entry] = []
     var million: MillionReport?
+    var failures = Failures()
 
     init(
         circumstances: Circumstances, versions: [String: String], topology: String, rounds: Int, secondsPerRound: Double
@@ -132,6 +133,7 @@ struct ComparisonReport: Encodable {
         var parts = preamble
         if !entries.isEmpty { parts += ["", costs(markdown: false).text, "", rates.text] }
         if let million { parts += ["", million.table.text] }
+        if !failures.isEmpty { parts += [""] + failures.lines }
         return parts.joined(separator: "\n")
     }
 
@@ -139,6 +141,7 @@ struct ComparisonReport: Encodable {
         var parts = ["`\(circumstances.command)`", "", preamble.joined(separator: "\n")]
         if !entries.isEmpty { parts += ["", costs(markdown: true).markdown, "", rates.markdown] }
         if let million { parts += ["", million.table.markdown] }
+        if !failures.isEmpty { parts += [""] + failures.lines }
         return parts.joined(separator: "\n") + "\n"
     }
 }

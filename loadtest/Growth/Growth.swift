@@ -22,9 +22,10 @@ struct Growth {
     /// Watched znodes; more watches than that share them.
     private static let mostWatchedZnodes = 1_000_000
 
-    /// - Parameter note: called with each point that is done.
-    func run(_ question: GrowthQuestion, note: (GrowthSeries, String?) -> Void) throws -> GrowthSeries {
-        var series = question.series
+    /// Adds the question's points to its series.
+    ///
+    /// - Parameter version: what the server calls itself, learned by the way.
+    func run(_ question: GrowthQuestion, into series: inout GrowthSeries, _ version: inout String?) throws {
         var ensemble: Ensemble?
         defer { ensemble?.stop() }
         let reference: (any Contestant)? = try series.reference.map {
@@ -45,9 +46,9 @@ struct Growth {
                 javaWarmUp: 0)
             let result = try comparison.run(question.line(at: size))
             series.points.append(GrowthPoint(at: TextTable.grouped(size), result: result))
-            note(series, ensemble.target.version)
+            version = ensemble.target.version
+            note(series.lastPointText)
         }
-        return series
     }
 
     private func bound(_ question: GrowthQuestion) -> Int {

@@ -69,6 +69,7 @@ struct GrowthReport: Encodable {
     var secondsPerRound: Double
     var clientWorkers: Int
     var series: [GrowthSeries] = []
+    var failures = Failures()
 
     init(_ lab: LabOptions) {
         circumstances = Circumstances()
@@ -92,12 +93,13 @@ struct GrowthReport: Encodable {
     }
 
     var text: String {
-        (preamble + series.flatMap { ["", $0.title, $0.table.text] }).joined(separator: "\n")
+        let tables = series.flatMap { ["", $0.title, $0.table.text] }
+        return (preamble + tables + (failures.isEmpty ? [] : [""] + failures.lines)).joined(separator: "\n")
     }
 
     var markdown: String {
         let parts = ["`\(circumstances.command)`", ""] + preamble
-        return (parts + series.flatMap { ["", "**\($0.title)**", "", $0.table.markdown] }).joined(separator: "\n")
-            + "\n"
+        let tables = series.flatMap { ["", "**\($0.title)**", "", $0.table.markdown] }
+        return (parts + tables + (failures.isEmpty ? [] : [""] + failures.lines)).joined(separator: "\n") + "\n"
     }
 }

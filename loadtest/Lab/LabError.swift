@@ -13,6 +13,9 @@ struct LabError: Error, CustomStringConvertible {
 enum Interruption {
     private static let isAsked = Atomic<Bool>(false)
 
+    /// A signal has come.
+    static var hasCome: Bool { isAsked.load(ordering: .relaxed) }
+
     /// From here on the signals are only remembered.
     static func catchSignals() {
         for number in [SIGINT, SIGTERM] {
@@ -22,6 +25,6 @@ enum Interruption {
 
     /// - Throws: when a signal has come.
     static func check() throws(LabError) {
-        if isAsked.load(ordering: .relaxed) { throw LabError("interrupted") }
+        if hasCome { throw LabError("interrupted") }
     }
 }

@@ -55,8 +55,10 @@ struct LoadRunner: Sendable {
 
     /// Seconds a preparation may take.
     private static let preparePatience = 1800.0
+    /// Seconds that connecting may take: each session of an ensemble is a write to all its disks.
+    private static let connectSeconds = 120
     /// Seconds beyond a run's own plan: connecting, draining, closing.
-    private static let runPatience = 120.0
+    private static let runPatience = 150.0
 
     func prepare(_ address: String, _ shape: KeyspaceShape) throws {
         _ = try execute(
@@ -90,7 +92,10 @@ struct LoadRunner: Sendable {
     }
 
     static func arguments(_ shape: KeyspaceShape) -> [String] {
-        ["--znodes", String(shape.znodes), "--value-bytes", String(shape.valueBytes)]
+        [
+            "--znodes", String(shape.znodes), "--value-bytes", String(shape.valueBytes),
+            "--connect-seconds", String(connectSeconds),
+        ]
     }
 
     private func execute(_ arguments: [String], seconds: Double) throws -> LoadResult {

@@ -65,7 +65,7 @@ final class Member {
         process = nil
     }
 
-    /// Asks it to end, without waiting: servers of one ensemble end together.
+    /// Without warning.
     func kill() {
         process?.kill()
         process = nil
