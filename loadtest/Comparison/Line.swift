@@ -94,7 +94,9 @@ extension Line {
             name: "fanout-100x1000", title: "100 changes at once, watched by 1,000 sessions",
             operation: "notification", shape: KeyspaceShape(znodes: 1000, valueBytes: 100),
             arguments: ["burst", "--connections", "1001", "--watched", "100"],
-            contestants: withoutTable)
+            contestants: withoutTable,
+            // Time to register 100,000 watches.
+            warmUp: 6)
     }
 
     private static func session(_ name: String, _ title: String, _ sessions: Int) -> Line {
