@@ -8,7 +8,8 @@ import Replica
 final class ClientConnection: ReadinessDelegate {
     let id: ClientID
     let peer: SocketAddress
-    private unowned let worker: ClientWorker
+    /// Outlives its connections.
+    private unowned(unsafe) let worker: ClientWorker
     private var readiness: ReadinessEvent?
 
     var state = ClientConnectionState()
@@ -44,7 +45,7 @@ final class ClientConnection: ReadinessDelegate {
     init(id: ClientID, fd: Int32, peer: SocketAddress, worker: ClientWorker, nowMs: Int64) {
         self.id = id
         self.peer = peer
-        self.worker = worker
+        unsafe self.worker = worker
         acceptedMs = nowMs
         heardMs = nowMs
         statistics = ConnectionStatistics(establishedMs: WallClock.nowMs)
@@ -96,6 +97,6 @@ final class ClientConnection: ReadinessDelegate {
         output.removeAll()
     }
 
-    func socketReadable() { worker.gather(self) }
-    func socketWritable() { worker.resumeSending(self) }
+    func socketReadable() { unsafe worker.gather(self) }
+    func socketWritable() { unsafe worker.resumeSending(self) }
 }

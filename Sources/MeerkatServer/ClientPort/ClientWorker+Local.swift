@@ -137,7 +137,7 @@ extension ClientWorker {
         reply(xid, error: outcome, results.bytes)
     }
 
-    private func append(_ read: ReadRequest, _ node: NodeRef, _ view: ReadView, to results: inout JuteEncoder) {
+    private func append(_ read: ReadOperation, _ node: NodeRef, _ view: ReadView, to results: inout JuteEncoder) {
         guard read == .getChildren else { return unsafe results.writeRaw(node.dataAndStat) }
         let size = view.childrenSize(node)
         let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 8)

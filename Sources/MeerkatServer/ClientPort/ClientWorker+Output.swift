@@ -1,6 +1,7 @@
 // What leaves a worker: each connection's output of a turn in one send.
 import Jute
 import Libevent
+import Tree
 
 extension ClientWorker {
     func markDirty(_ connection: ClientConnection) {

@@ -7,7 +7,7 @@ import Tree
 extension ClientWorker {
     /// Answers one read into the reply arena.
     func serveRead(
-        _ read: ReadRequest, _ connection: ClientConnection, _ xid: Int32, _ body: UnsafeRawBufferPointer,
+        _ read: ReadOperation, _ connection: ClientConnection, _ xid: Int32, _ body: UnsafeRawBufferPointer,
         _ hash: PathHash?, _ view: ReadView
     ) {
         guard body.count >= 4 else { return writeError(.marshallingError, xid) }
@@ -30,7 +30,7 @@ extension ClientWorker {
     }
 
     @inline(__always)
-    private func write(_ read: ReadRequest, _ node: NodeRef, _ xid: Int32, _ view: ReadView) {
+    private func write(_ read: ReadOperation, _ node: NodeRef, _ xid: Int32, _ view: ReadView) {
         let size: Int
         switch read {
         case .exists: size = ReadView.statSize

@@ -10,10 +10,8 @@ extension ClientWorker {
         hashes.reset()
         for index in received.indices {
             received[index].firstHash = hashes.count
-            let connection = received[index].connection
-            guard !received[index].piece.isEmpty, connection.state.phase == .serving else { continue }
-            unsafe hashes.collect(
-                arena.bytes(received[index].piece), maximum: terms.limits.clientFrameBytes, view)
+            let bytes = unsafe arena.bytes(received[index].piece)
+            unsafe hashes.collect(bytes, maximum: terms.limits.clientFrameBytes, view)
         }
         hashes.prefetchNodes(view)
     }
@@ -31,6 +29,7 @@ extension ClientWorker {
         var nextHash = hashed ?? .max
         connection.isHeld = false
         while !connection.isDoomed {
+            if offset == bytes.count { return offset }
             guard connection.endsWith == nil else { return bytes.count }
             switch connection.state.phase {
             case .leaving, .closed: return bytes.count
@@ -48,6 +47,16 @@ extension ClientWorker {
                 pause(connection, hasMore: offset < bytes.count)
                 return offset
             }
+            let budget = ReadBudget(
+                requests: terms.limits.requestsPerTurn - taken,
+                arenaBytes: min(
+                    Self.repliesPerTurn, start + terms.limits.outputHighWaterBytes - connection.output.count))
+            let reads = unsafe answerPlainReads(connection, bytes, from: offset, &nextHash, budget, view)
+            if reads.count > 0 {
+                offset = reads.end
+                taken += reads.count
+                continue
+            }
             let frame = unsafe Frame.next(
                 in: bytes, from: offset, minimum: 8, maximum: terms.limits.clientFrameBytes)
             switch frame {
@@ -56,7 +65,7 @@ extension ClientWorker {
                 doom(connection, .badFrame)
                 return bytes.count
             case .whole(let range):
-                let hash = hashes.find(payload: range.lowerBound, from: &nextHash)
+                let hash = hashes.hash(ofFrameAt: offset, from: &nextHash)
                 let payload = unsafe UnsafeRawBufferPointer(rebasing: bytes[range])
                 guard unsafe take(connection, payload, hash, view) else {
                     connection.isHeld = true
@@ -67,6 +76,19 @@ extension ClientWorker {
             }
         }
         return bytes.count
+    }
+
+    /// Plain reads are answered in one run. Behind a write of its own, a connection's reads wait (I5).
+    private func answerPlainReads(
+        _ connection: ClientConnection, _ bytes: UnsafeRawBufferPointer, from offset: Int, _ nextHash: inout Int,
+        _ budget: ReadBudget, _ view: ReadView
+    ) -> PlainReads {
+        guard connection.state.disposition(isForwarded: false) == .serve else { return PlainReads(end: offset) }
+        let reads = unsafe view.answerPlainReads(
+            in: bytes, from: offset, maximum: terms.limits.clientFrameBytes, hashes: hashes, nextHash: &nextHash,
+            zxid: lastZxid, budget: budget, into: &replies)
+        if reads.count > 0 { note(reads, connection) }
+        return reads
     }
 
     /// Its share of this turn is used up. A connection whose output is full goes on when that is sent.
@@ -83,7 +105,7 @@ extension ClientWorker {
         let xid = Int32(bigEndian: unsafe payload.loadUnaligned(as: Int32.self))
         let type = Int32(bigEndian: unsafe payload.loadUnaligned(fromByteOffset: 4, as: Int32.self))
         let body = unsafe UnsafeRawBufferPointer(rebasing: payload[8...])
-        if let read = ReadRequest(rawValue: type) {
+        if let read = ReadOperation(rawValue: type) {
             guard connection.state.disposition(isForwarded: false) == .serve else { return false }
             noteRequest(connection, xid, type)
             unsafe serveRead(read, connection, xid, body, hash, view)
@@ -204,6 +226,17 @@ extension ClientWorker {
         connection.statistics.received += 1
         connection.statistics.lastXid = xid
         connection.statistics.lastOperation = type
+    }
+
+    private func note(_ reads: PlainReads, _ connection: ClientConnection) {
+        let count = Int64(reads.count)
+        let latencyMs = max(0, nowMs - connection.heardMs)
+        counters.packetsReceived += count
+        counters.packetsSent += count
+        counters.latency.record(latencyMs, count: count)
+        connection.statistics.noteReads(
+            count, lastXid: reads.lastXid, operation: reads.lastOperation.rawValue, zxid: lastZxid.rawValue,
+            latencyMs: latencyMs, nowMs: nowMs)
     }
 
     func noteReply(_ connection: ClientConnection, xid: Int32, zxid: Zxid, since receivedMs: Int64) {

@@ -208,7 +208,8 @@ package final class ClientWorker {
                     unsafe connection.input.append(UnsafeRawBufferPointer(rebasing: bytes[consumed...]))
                 }
             }
-            updateReading(connection)
+            // One with output is looked at when that is sent.
+            if !connection.isDirty { updateReading(connection) }
         }
         received.removeAll(keepingCapacity: true)
     }

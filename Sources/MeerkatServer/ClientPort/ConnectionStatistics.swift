@@ -18,6 +18,19 @@ package struct ConnectionStatistics: Sendable, Equatable {
 
     package init(establishedMs: Int64) { self.establishedMs = establishedMs }
 
+    /// A run of reads was answered at once.
+    mutating func noteReads(
+        _ count: Int64, lastXid: Int32, operation: Int32, zxid: Int64, latencyMs: Int64, nowMs: Int64
+    ) {
+        received += count
+        sent += count
+        self.lastXid = lastXid
+        lastOperation = operation
+        lastZxid = zxid
+        lastResponseMs = nowMs
+        latency.record(latencyMs, count: count)
+    }
+
     /// `crst`: as if the connection were new, but for when it began.
     package mutating func reset() { self = ConnectionStatistics(establishedMs: establishedMs) }
 }
@@ -35,9 +48,10 @@ package struct LatencySummary: Sendable, Equatable {
     package var minimumMs: Int64 { count == 0 ? 0 : leastMs }
     package var meanMs: Double { count == 0 ? 0 : Double(totalMs) / Double(count) }
 
-    package mutating func record(_ ms: Int64) {
-        count += 1
-        totalMs += ms
+    /// `count` requests took `ms` each.
+    package mutating func record(_ ms: Int64, count: Int64 = 1) {
+        self.count += count
+        totalMs += ms * count
         lastMs = ms
         if ms > maximumMs { maximumMs = ms }
         if ms < leastMs { leastMs = ms }

@@ -1,10 +1,11 @@
 // The body of a multiRead. Separate from the worker because it is pure decoding with rules of its own.
 import Jute
+import Tree
 
 /// A decoded multiRead: getData and getChildren operations, whose watch flags mean nothing here.
 struct MultiRead {
     struct Operation {
-        let read: ReadRequest
+        let read: ReadOperation
         let path: UString
     }
 

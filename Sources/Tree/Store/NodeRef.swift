@@ -64,7 +64,7 @@ enum BlockLayout {
     static let ttlOwnerSize = 8
 
     static func size(pathLength: Int, dataLength: Int, kind: NodeKind) -> Int {
-        path + pathLength + 4 + dataLength + Stat.encodedSize + (kind == .ttl ? ttlOwnerSize : 0)
+        path + pathLength + 4 + dataLength + StatLayout.size + (kind == .ttl ? ttlOwnerSize : 0)
     }
 }
 
@@ -81,6 +81,8 @@ enum StatLayout {
     static let dataLength = 52
     static let numChildren = 56
     static let pzxid = 60
+    /// That of `Stat`; a constant here costs readers no look-up.
+    static let size = 68
 }
 
 extension NodeRef {
@@ -115,7 +117,7 @@ extension NodeRef {
 
     /// The body of a reply to getData: length, data, Stat.
     package var dataAndStat: UnsafeRawBufferPointer {
-        unsafe UnsafeRawBufferPointer(start: address + bodyOffset, count: 4 + dataLength + Stat.encodedSize)
+        unsafe UnsafeRawBufferPointer(start: address + bodyOffset, count: 4 + dataLength + StatLayout.size)
     }
 
     /// The data's bytes; empty for null.
@@ -127,7 +129,7 @@ extension NodeRef {
 
     /// The 68 bytes of Stat that clients see.
     package var stat: UnsafeRawBufferPointer {
-        unsafe UnsafeRawBufferPointer(start: address + statOffset, count: Stat.encodedSize)
+        unsafe UnsafeRawBufferPointer(start: address + statOffset, count: StatLayout.size)
     }
 
     var statOffset: Int { bodyOffset + 4 + dataLength }
@@ -182,13 +184,13 @@ extension NodeRef {
         case .container: NodeKind.containerOwner
         case .ttl:
             Int64(
-                bigEndian: unsafe address.loadUnaligned(fromByteOffset: statOffset + Stat.encodedSize, as: Int64.self))
+                bigEndian: unsafe address.loadUnaligned(fromByteOffset: statOffset + StatLayout.size, as: Int64.self))
         }
     }
 
     func setTTLOwner(_ owner: Int64) {
         precondition(kind == .ttl, "only a TTL node keeps its owner apart, not one of kind \(kind)")
-        unsafe address.storeBytes(of: owner.bigEndian, toByteOffset: statOffset + Stat.encodedSize, as: Int64.self)
+        unsafe address.storeBytes(of: owner.bigEndian, toByteOffset: statOffset + StatLayout.size, as: Int64.self)
     }
 
     /// Makes the visible cversion follow the stored one and the number of children.

@@ -78,7 +78,7 @@ package final class NodeStore {
     @inline(__always)
     package func prefetchNode(_ hash: PathHash) {
         let likely = table.likely(hash)
-        if likely != 0 { unsafe prefetch(slab.address(likely)) }
+        if likely != 0 { unsafe prefetchBlock(slab.address(likely)) }
     }
 
     // MARK: Links

@@ -47,7 +47,7 @@ package struct ReadView: @unchecked Sendable {
 
     // MARK: Bodies. A writer that returns false has written nothing: there was less room than the size beside it.
 
-    package static let statSize = Stat.encodedSize
+    package static var statSize: Int { StatLayout.size }
 
     /// exists.
     @inline(__always)

@@ -1,7 +1,6 @@
 // Where a worker writes the replies of a turn. Separate because it is raw memory: capacity is checked once per record,
 // then stored without checks.
 package import Jute
-package import Tree
 
 /// One growable region that all connections of a worker write into, each a contiguous piece. It is emptied every turn.
 @safe package struct ReplyArena: ~Copyable {
@@ -12,7 +11,7 @@ package import Tree
     /// What it shrinks back to after a turn with giant replies.
     private static let ordinaryCapacity = 1 << 20
     /// Length, xid, zxid, error.
-    package static let headerBytes = 4 + ReplyHeader.encodedSize
+    package static let headerBytes = 20
 
     package init() {
         capacity = Self.ordinaryCapacity
@@ -21,9 +20,13 @@ package import Tree
 
     deinit { unsafe base.deallocate() }
 
+    @inline(__always)
     package mutating func reserve(_ extra: Int) {
+        if capacity - count < extra { grow(extra) }
+    }
+
+    private mutating func grow(_ extra: Int) {
         let needed = count + extra
-        if needed <= capacity { return }
         let grown = max(needed, capacity * 2)
         let fresh = UnsafeMutableRawPointer.allocate(byteCount: grown, alignment: 64)
         unsafe fresh.copyMemory(from: base, byteCount: count)
@@ -37,11 +40,20 @@ package import Tree
     package mutating func writeHeader(xid: Int32, zxid: Zxid, error: Int32, bodyBytes: Int) {
         reserve(Self.headerBytes + bodyBytes)
         unsafe base.storeBytes(
-            of: Int32(ReplyHeader.encodedSize + bodyBytes).bigEndian, toByteOffset: count, as: Int32.self)
+            of: Int32(Self.headerBytes - 4 + bodyBytes).bigEndian, toByteOffset: count, as: Int32.self)
         unsafe base.storeBytes(of: xid.bigEndian, toByteOffset: count + 4, as: Int32.self)
         unsafe base.storeBytes(of: zxid.rawValue.bigEndian, toByteOffset: count + 8, as: Int64.self)
         unsafe base.storeBytes(of: error.bigEndian, toByteOffset: count + 16, as: Int32.self)
         count += Self.headerBytes
+    }
+
+    /// A whole reply without an error.
+    @inline(__always)
+    mutating func append(xid: Int32, zxid: Zxid, body: UnsafeRawBufferPointer) {
+        writeHeader(xid: xid, zxid: zxid, error: 0, bodyBytes: body.count)
+        guard let start = body.baseAddress else { return }
+        unsafe (base + count).copyMemory(from: start, byteCount: body.count)
+        count += body.count
     }
 
     /// Lets `write` put exactly `size` bytes behind what is there.

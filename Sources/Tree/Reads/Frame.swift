@@ -11,6 +11,7 @@ package enum Frame: Equatable, Sendable {
 
     /// Looks at the input from `offset` on.
     /// - Parameter minimum: least payload; 8 after the handshake, a request header.
+    @inline(__always)
     package static func next(
         in input: UnsafeRawBufferPointer, from offset: Int, minimum: Int, maximum: Int
     ) -> Frame {

@@ -1,0 +1,66 @@
+// From request bytes to reply bytes in one loop: the reads that make up nearly all of a busy server's work. Apart from
+// the general way of answering a request, which takes whatever this leaves.
+
+package import Jute
+
+/// A run of plain reads that was answered.
+package struct PlainReads: Equatable, Sendable {
+    /// Where the first request that was not answered begins.
+    package var end: Int
+    package var count = 0
+    /// Of the last one.
+    package var lastXid: Int32 = 0
+    package var lastOperation = ReadOperation.getData
+
+    package init(end: Int) { self.end = end }
+}
+
+/// At which point a run of reads stops although more could be answered.
+package struct ReadBudget: Sendable {
+    package let requests: Int
+    /// Bytes of the whole arena. The reply that passes it is the last.
+    package let arenaBytes: Int
+
+    package init(requests: Int, arenaBytes: Int) {
+        self.requests = requests
+        self.arenaBytes = arenaBytes
+    }
+}
+
+extension ReadView {
+    /// Answers the plain reads that `input` has from `offset` on: whole frames of getData and exists, without a watch,
+    /// of znodes that exist and that everybody may read. Each reply is one piece of the znode's block.
+    ///
+    /// Stops before the first request of any other kind, be it malformed, and when the budget is used up.
+    /// - Parameters:
+    ///   - maximum: the longest frame allowed.
+    ///   - hashes: what was hashed of this input, from `nextHash` on.
+    ///   - zxid: the state that the replies speak of.
+    package func answerPlainReads(
+        in input: UnsafeRawBufferPointer, from offset: Int, maximum: Int, hashes: borrowing HashedReads,
+        nextHash: inout Int, zxid: Zxid, budget: ReadBudget, into replies: inout ReplyArena
+    ) -> PlainReads {
+        var reads = PlainReads(end: offset)
+        while reads.count < budget.requests, replies.count < budget.arenaBytes {
+            // What is noted stays so for whoever answers this request if it is not answered here.
+            var next = nextHash
+            guard
+                let request = unsafe hashes.find(at: reads.end, from: &next)
+                    ?? ReadRequest(in: input, at: reads.end, maximum: maximum, self),
+                !request.wantsWatch,
+                let node = unsafe lookup(request.hash, path: request.path(in: input)), isReadableByAll(node)
+            else { break }
+            switch request.operation {
+            case .getData: unsafe replies.append(xid: request.xid, zxid: zxid, body: node.dataAndStat)
+            case .exists: unsafe replies.append(xid: request.xid, zxid: zxid, body: node.stat)
+            case .getChildren, .getChildren2: return reads
+            }
+            nextHash = next
+            reads.end = request.end
+            reads.count += 1
+            reads.lastXid = request.xid
+            reads.lastOperation = request.operation
+        }
+        return reads
+    }
+}

@@ -1,0 +1,140 @@
+// Runs of plain reads against the one-at-a-time way of answering: the same bytes, and a stop before anything else.
+
+import Jute
+import Testing
+import Tree
+
+@Suite struct PlainReadsTests {
+    private enum Sort: CaseIterable {
+        case getData, exists, children, watching, missing, secret, write, malformed
+    }
+
+    private let history: History
+    private let view: ReadView
+
+    init() {
+        var history = History()
+        for index in 0..<40 {
+            history.create("/n\(index)", index % 7 == 0 ? nil : [UInt8](repeating: 7, count: index))
+        }
+        history.create("/secret", [1], bobACL)
+        self.history = history
+        view = ReadView(history.tree)
+    }
+
+    private func frame(_ xid: Int32, _ operation: Int32, _ path: String, watch: Bool = false) -> [UInt8] {
+        var encoder = JuteEncoder(capacity: 64)
+        encoder.write(0 as Int32)
+        encoder.write(xid)
+        encoder.write(operation)
+        encoder.write(UString(path))
+        encoder.write(watch)
+        encoder.patch(Int32(encoder.count - 4), at: 0)
+        return encoder.bytes
+    }
+
+    /// A request of some sort, and its reply if it is a plain read.
+    private func request(_ sort: Sort, _ xid: Int32, _ random: inout SeededRandom) -> (bytes: [UInt8], reply: [UInt8]?)
+    {
+        let path = "/n\(random.below(40))"
+        guard let node = history.tree.node(at: UString(path)) else { preconditionFailure("no \(path)") }
+        let stat = history.tree.stat(of: node)
+        func reply(_ body: [UInt8]) -> [UInt8] {
+            let header = ReplyHeader(xid: Xid(xid), zxid: history.tree.lastProcessedZxid, err: .ok).encoded()
+            return Array(JuteEncoder.int32(Int32(header.count + body.count))) + header + body
+        }
+        switch sort {
+        case .getData:
+            let data = GetDataResponse(data: history.tree.data(of: node), stat: stat).encoded()
+            return (frame(xid, 4, path), reply(data))
+        case .exists: return (frame(xid, 3, path), reply(stat.encoded()))
+        case .children: return (frame(xid, 8, path), nil)
+        case .watching: return (frame(xid, 4, path, watch: true), nil)
+        case .missing: return (frame(xid, 4, "/none"), nil)
+        case .secret: return (frame(xid, 4, "/secret"), nil)
+        case .write: return (frame(xid, 5, path), nil)
+        case .malformed: return (frame(xid, 4, path).replacingPathLength(with: Int32.max), nil)
+        }
+    }
+
+    private func answer(
+        _ input: [UInt8], noted: Bool, requests: Int = 1000, arenaBytes: Int = 1 << 20
+    ) -> (PlainReads, [UInt8]) {
+        input.withUnsafeBytes { input in
+            var hashes = HashedReads()
+            if noted { hashes.collect(input, maximum: 1 << 20, view) }
+            var replies = ReplyArena()
+            var next = 0
+            let reads = view.answerPlainReads(
+                in: input, from: 0, maximum: 1 << 20, hashes: hashes, nextHash: &next,
+                zxid: view.lastProcessedZxid, budget: ReadBudget(requests: requests, arenaBytes: arenaBytes),
+                into: &replies)
+            #expect(next == (noted ? reads.count : 0))
+            return (reads, Array(replies.bytes(0..<replies.count)))
+        }
+    }
+
+    @Test(arguments: Sort.allCases)
+    private func aRunEndsBeforeTheFirstRequestOfAnotherKind(_ stranger: Sort) {
+        var random = SeededRandom(seed: 11)
+        for length in 0..<30 {
+            var input: [UInt8] = []
+            var expected: [UInt8] = []
+            for xid in 0..<length {
+                let (bytes, reply) = request(xid % 3 == 0 ? .exists : .getData, Int32(xid), &random)
+                input += bytes
+                expected += reply ?? []
+            }
+            let end = input.count
+            let (bytes, reply) = request(stranger, 99, &random)
+            input += bytes + [0, 0, 0]
+            for noted in [true, false] {
+                let (reads, replies) = answer(input, noted: noted)
+                #expect(reads.count == (reply == nil ? length : length + 1))
+                #expect(reads.end == (reply == nil ? end : end + bytes.count))
+                #expect(replies == expected + (reply ?? []))
+                if reads.count > 0 { #expect(reads.lastXid == (reply == nil ? Int32(length - 1) : 99)) }
+            }
+        }
+    }
+
+    @Test func theBudgetStopsARun() {
+        var random = SeededRandom(seed: 5)
+        var input: [UInt8] = []
+        var ends: [Int] = []
+        for xid in 0..<20 {
+            input += request(.getData, Int32(xid), &random).bytes
+            ends.append(input.count)
+        }
+        #expect(answer(input, noted: true, requests: 7).0.end == ends[6])
+        let (reads, replies) = answer(input, noted: false, arenaBytes: 300)
+        #expect(reads.count > 0 && reads.count < 20 && reads.end == ends[reads.count - 1])
+        // The reply that passes the bound is the last.
+        #expect(replies.count >= 300)
+    }
+
+    @Test func noCutOfTheInputIsMisread() {
+        var random = SeededRandom(seed: 3)
+        let input = (0..<4).flatMap { request(.getData, $0, &random).bytes }
+        let whole = answer(input, noted: true)
+        for cut in 0...input.count {
+            let (reads, replies) = answer(Array(input[..<cut]), noted: true)
+            #expect(reads.end <= cut && whole.1.starts(with: replies))
+        }
+    }
+}
+
+extension JuteEncoder {
+    fileprivate static func int32(_ value: Int32) -> [UInt8] {
+        var encoder = JuteEncoder(capacity: 4)
+        encoder.write(value)
+        return encoder.bytes
+    }
+}
+
+extension [UInt8] {
+    /// The frame with another length of its path.
+    fileprivate func replacingPathLength(with length: Int32) -> [UInt8] {
+        Array(self[..<12]) + JuteEncoder.int32(length) + self[16...]
+    }
+}
