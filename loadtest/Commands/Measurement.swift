@@ -58,7 +58,7 @@ struct Measurement {
         let changes = Double(board.changes.load(ordering: .relaxed)), seconds = Double(outcome.elapsedNs) / 1e9
         let figures = [
             Report.Figure(name: "changes", value: changes, unit: ""),
-            Report.Figure(name: "changes per second", value: changes / seconds, unit: "/s"),
+            Report.Figure(name: "changes per second", value: changes / seconds, unit: "/s", isHeadline: true),
             Report.Figure(name: "watches expected", value: Double(board.expectedWatches), unit: ""),
             Report.Figure(name: "notifications missed", value: Double(board.missed.load(ordering: .relaxed)), unit: ""),
         ]
@@ -74,7 +74,8 @@ struct Measurement {
         let outcome = try drive(.returns) { share, keys in
             ReconnectHerd(keys: keys, board: board, share: share, plan: details)
         }
-        return Report(workload: workload.rawValue, plan: plan, outcome: outcome, figures: board.figures(outcome.latency))
+        return Report(
+            workload: workload.rawValue, plan: plan, outcome: outcome, figures: board.figures(outcome.latency))
     }
 
     // MARK: Failover

@@ -5,7 +5,8 @@ import Foundation
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report", abstract: "Make one HTML page of one or several results.",
-        discussion: "Reads what 'run --json' wrote. The plots of several runs lie over each other, named after the files.")
+        discussion:
+            "Reads what 'run --json' wrote. The plots of several runs lie over each other, named after the files.")
 
     @Argument(help: "JSON files of 'run'.")
     var files: [String]

@@ -13,7 +13,7 @@ extension HTMLReport {
         let points = lines.flatMap(\.points)
         let values = points.compactMap(\.y)
         guard !values.isEmpty else { return nil }
-        let end = points.map(\.x).max() ?? 1
+        let end = runs.compactMap(\.report.course.seconds.last).max() ?? 0
         return Plot(
             title: title, xTitle: xTitle, yTitle: yTitle,
             x: x ?? .span(0...max(end, 0.1), label: AxisLabel.short), y: y(values), lines: lines)
@@ -36,7 +36,9 @@ extension HTMLReport {
             let shown = runs.count == 1 ? [run.report.latency] + run.report.latencies : [run.report.latency]
             for (number, latency) in shown.enumerated() where latency.count > 0 {
                 let points = zip(latency.curve.percentiles, latency.curve.us).map { (x: $0, y: Double?($1)) }
-                lines.append(PlotLine(label: label(run, latency.of), points: points, colour: index + number))
+                lines.append(
+                    PlotLine(
+                        label: label(run, runs.count == 1 ? latency.of : ""), points: points, colour: index + number))
             }
         }
         let highest = lines.flatMap(\.points).map(\.x).max() ?? 99
@@ -50,11 +52,16 @@ extension HTMLReport {
         for (index, run) in runs.enumerated() {
             let course = run.report.course
             let replies = zip(course.seconds, course.repliesPerSecond).map { (x: $0, y: Double?($1)) }
-            lines.append(PlotLine(label: label(run, "replies"), points: replies, colour: index))
+            lines.append(
+                PlotLine(
+                    label: label(run, runs.count == 1 || run.report.events > 0 ? "replies" : ""), points: replies,
+                    colour: index))
             guard run.report.events > 0 else { continue }
             let events = zip(course.seconds, course.eventsPerSecond).map { (x: $0, y: Double?($1)) }
             lines.append(
-                PlotLine(label: label(run, "notifications"), points: events, colour: index + 1, isDashed: true))
+                PlotLine(
+                    label: label(run, "notifications"), points: events, colour: runs.count == 1 ? 1 : index,
+                    isDashed: true))
         }
         return plot("Throughput", "time (s)", "operations per second", lines, y: Self.countAxis)
     }
@@ -74,33 +81,36 @@ extension HTMLReport {
     }
 
     private var processors: Plot? {
-        var lines: [PlotLine] = []
-        for (index, run) in runs.enumerated() {
-            let course = run.report.course
-            for (number, server) in course.servers.enumerated() {
-                lines.append(
-                    PlotLine(
-                        label: label(run, "server \(server.pid)"),
-                        points: zip(course.seconds, server.cpuPercent).map { (x: $0, y: $1) }, colour: index + number))
-            }
+        var lines = serverLines { $0.cpuPercent }
+        if runs.count == 1, let course = runs.first?.report.course {
             let own = zip(course.seconds, course.generatorCpuPercent).map { (x: $0, y: Double?($1)) }
-            lines.append(PlotLine(label: label(run, "generator"), points: own, colour: index + 7, isDashed: true))
+            lines.append(PlotLine(label: "generator", points: own, colour: 7, isDashed: true))
         }
         return plot("Processor time", "time (s)", "% of one core", lines, y: Self.countAxis)
     }
 
     private var memory: Plot? {
+        plot("Resident memory", "time (s)", "MiB", serverLines { $0.residentMiB }, y: Self.countAxis)
+    }
+
+    /// One line per server; of several runs one line each, the sum of its servers.
+    private func serverLines(_ column: (Course.Server) -> [Double?]) -> [PlotLine] {
         var lines: [PlotLine] = []
         for (index, run) in runs.enumerated() {
-            for (number, server) in run.report.course.servers.enumerated() {
+            let (seconds, columns) = (run.report.course.seconds, run.report.course.servers.map(column))
+            if runs.count == 1 {
+                for (number, values) in columns.enumerated() {
+                    let label = "server \(number + 1), process \(run.report.course.servers[number].pid)"
+                    lines.append(
+                        PlotLine(label: label, points: zip(seconds, values).map { (x: $0, y: $1) }, colour: number))
+                }
+            } else if !columns.isEmpty {
+                let sums = seconds.indices.map { at in columns.compactMap { $0[at] }.reduce(0, +) }
                 lines.append(
-                    PlotLine(
-                        label: label(run, "server \(server.pid)"),
-                        points: zip(run.report.course.seconds, server.residentMiB).map { (x: $0, y: $1) },
-                        colour: index + number))
+                    PlotLine(label: run.label, points: zip(seconds, sums).map { (x: $0, y: $1) }, colour: index))
             }
         }
-        return plot("Resident memory", "time (s)", "MiB", lines, y: Self.countAxis)
+        return lines
     }
 
     /// Only where sessions come and go.
@@ -109,7 +119,9 @@ extension HTMLReport {
             let course = run.report.course
             guard Set(course.liveSessions).count > 1 else { return nil }
             let points = zip(course.seconds, course.liveSessions).map { (x: $0, y: Double?(Double($1))) }
-            return PlotLine(label: label(run, "live sessions"), points: points, colour: index, isStepped: true)
+            return PlotLine(
+                label: label(run, runs.count == 1 ? "live sessions" : ""), points: points, colour: index,
+                isStepped: true)
         }
         return plot("Live sessions", "time (s)", "sessions", lines, y: Self.countAxis)
     }

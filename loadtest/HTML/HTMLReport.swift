@@ -45,7 +45,8 @@ struct HTMLReport: Sendable {
             let name = runs.count == 1 ? "Command" : run.label
             rows.append((name, "<code>\(HTMLText.escaped(run.report.command))</code>"))
         }
-        rows.append(("Machine", unique(runs.map { HTMLText.escaped($0.report.machine.text) }).joined(separator: "<br>")))
+        rows.append(
+            ("Machine", unique(runs.map { HTMLText.escaped($0.report.machine.text) }).joined(separator: "<br>")))
         rows.append(("Date", unique(runs.map(\.report.date)).joined(separator: ", ")))
         return rows.map { "<dt>\(HTMLText.escaped($0.0))</dt><dd>\($0.1)</dd>" }.joined(separator: "\n")
     }
@@ -54,12 +55,14 @@ struct HTMLReport: Sendable {
     private var tiles: String {
         guard runs.count == 1 else { return "" }
         let report = runs[0].report, latency = report.latency
-        var tiles: [(String, String)] = []
-        if report.events > report.replies {
-            tiles.append(("notifications per second", AxisLabel.count(report.eventsPerSecond)))
-        } else {
-            tiles.append(("replies per second", AxisLabel.count(report.repliesPerSecond)))
+        var tiles = report.figures.filter(\.isHeadline).map { figure in
+            (
+                figure.name,
+                figure.unit == "ms" ? AxisLabel.duration(us: figure.value * 1000) : AxisLabel.count(figure.value)
+            )
         }
+        if report.events > 0 { tiles.append(("notifications per second", AxisLabel.count(report.eventsPerSecond))) }
+        if tiles.isEmpty { tiles = [("replies per second", AxisLabel.count(report.repliesPerSecond))] }
         if latency.count > 0 {
             tiles.append(("median, \(latency.of)", AxisLabel.duration(us: latency.p50Us)))
             tiles.append(("99 %, \(latency.of)", AxisLabel.duration(us: latency.p99Us)))
@@ -79,10 +82,14 @@ struct HTMLReport: Sendable {
     private func table(head: [String], rows: [[String]]) -> String {
         let header = head.map { "<th>\(HTMLText.escaped($0))</th>" }.joined()
         let body = rows.map { row in
-            "<tr>" + row.enumerated().map { "<\($0 == 0 ? "th" : "td")>\(HTMLText.escaped($1))</\($0 == 0 ? "th" : "td")>" }
+            "<tr>"
+                + row.enumerated().map {
+                    "<\($0 == 0 ? "th" : "td")>\(HTMLText.escaped($1))</\($0 == 0 ? "th" : "td")>"
+                }
                 .joined() + "</tr>"
         }
-        return "<div class=\"scroll\"><table><thead><tr>\(header)</tr></thead><tbody>\(body.joined())</tbody></table></div>"
+        return
+            "<div class=\"scroll\"><table><thead><tr>\(header)</tr></thead><tbody>\(body.joined())</tbody></table></div>"
     }
 
     private var figureTable: String {
@@ -107,25 +114,23 @@ struct HTMLReport: Sendable {
             rows.append(("notifications", "\(report.events) (\(Report.places(report.eventsPerSecond, 0)) /s)"))
         }
         rows += report.figures.map { ($0.name, $0.text) }
-        for server in report.serverUsage {
-            rows.append(
-                (
-                    "server \(server.pid)",
-                    "CPU \(Report.places(server.cpuSeconds, 2)) s, \(Report.places(server.cpuUsPerOperation, 2)) µs/op; "
-                        + "RSS \(Report.places(server.residentMiB, 1)) MiB, peak \(Report.places(server.peakResidentMiB, 1))"
-                ))
+        for (index, server) in report.serverUsage.enumerated() {
+            let name = report.serverUsage.count == 1 ? "server" : "server \(index + 1)"
+            rows.append(("\(name), process", "\(server.pid)"))
+            rows.append((name + ", CPU", processor(server.cpuSeconds, server.cpuUsPerOperation)))
+            let (now, peak) = (Report.places(server.residentMiB, 1), Report.places(server.peakResidentMiB, 1))
+            rows.append((name + ", resident", "\(now) MiB, peak \(peak) MiB"))
         }
-        rows.append(
-            (
-                "generator",
-                "CPU \(Report.places(report.generatorCpuSeconds, 2)) s, "
-                    + "\(Report.places(report.generatorCpuUsPerOperation, 2)) µs/op"
-            ))
+        rows.append(("generator, CPU", processor(report.generatorCpuSeconds, report.generatorCpuUsPerOperation)))
         rows.append(("connections lost", "\(report.reconnects)"))
         rows.append(("sessions expired", "\(report.sessionsExpired)"))
         rows.append(("requests lost", "\(report.requestsLost)"))
         rows.append(("faults", "\(report.faults)"))
         return rows.map { (name: $0.0, value: $0.1) }
+    }
+
+    private static func processor(_ seconds: Double, _ usPerOperation: Double) -> String {
+        "\(Report.places(seconds, 2)) s, \(Report.places(usPerOperation, 2)) µs/op"
     }
 
     private var latencyTable: String {

@@ -21,8 +21,8 @@ struct Plot: Sendable {
     var y: Axis
     var lines: [PlotLine]
 
-    private static let width = 720.0, height = 300.0
-    private static let left = 78.0, right = 14.0, top = 10.0, bottom = 46.0
+    private static let width = 560.0, height = 280.0
+    private static let left = 76.0, right = 14.0, top = 10.0, bottom = 46.0
     private static let pointLimit = 1500
 
     /// A figure with caption, drawing and legend.

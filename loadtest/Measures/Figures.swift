@@ -9,13 +9,16 @@ extension HerdBoard {
         let first = Double(firstBackNs.load(ordering: .relaxed) - brokenNs) / 1e9
         let last = Double(lastBackNs.load(ordering: .relaxed) - brokenNs) / 1e9
         var figures = [
-            Report.Figure(name: "sessions that lost their connection", value: Double(gone.load(ordering: .relaxed)), unit: ""),
+            Report.Figure(
+                name: "sessions that lost their connection", value: Double(gone.load(ordering: .relaxed)), unit: ""),
             Report.Figure(name: "sessions back", value: Double(back), unit: ""),
             Report.Figure(name: "sessions expired", value: Double(renewed.load(ordering: .relaxed)), unit: ""),
         ]
         guard back > 0 else { return figures }
         figures += [
-            Report.Figure(name: "back per second, from the break to the last", value: Double(back) / last, unit: "/s"),
+            Report.Figure(
+                name: "back per second, from the break to the last", value: Double(back) / last, unit: "/s",
+                isHeadline: true),
             Report.Figure(name: "first back after", value: first * 1000, unit: "ms"),
             Report.Figure(name: "median back after", value: Double(returns.valueAtPercentile(50)) / 1e6, unit: "ms"),
             Report.Figure(name: "last back after", value: last * 1000, unit: "ms"),
@@ -38,7 +41,8 @@ extension WriteLedger {
             Report.Figure(name: "writes of unknown outcome", value: Double(unknown), unit: ""),
             Report.Figure(name: "requests refused", value: Double(refused.load(ordering: .relaxed)), unit: ""),
             Report.Figure(
-                name: "writers that miss an acknowledged write", value: Double(findings.withLock { $0.count }), unit: ""),
+                name: "writers that miss an acknowledged write", value: Double(findings.withLock { $0.count }), unit: ""
+            ),
         ]
     }
 }
@@ -46,7 +50,9 @@ extension WriteLedger {
 extension Gaps {
     func figures(_ what: String) -> [Report.Figure] {
         [
-            Report.Figure(name: "longest time without successful \(what)", value: Double(longestNs) / 1e6, unit: "ms"),
+            Report.Figure(
+                name: "longest time without successful \(what)", value: Double(longestNs) / 1e6, unit: "ms",
+                isHeadline: true),
             Report.Figure(
                 name: "longest time between \(what) of one session", value: Double(worstSessionNs) / 1e6, unit: "ms"),
             Report.Figure(

@@ -12,7 +12,9 @@ struct Machine: Codable, Sendable, Equatable {
     static var current: Machine {
         var name = utsname()
         let isKnown = unsafe uname(&name) == 0
-        let kernel = unsafe withUnsafeBytes(of: &name.release) { unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        let kernel = unsafe withUnsafeBytes(of: &name.release) {
+            unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+        }
         let memory = (try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8)) ?? ""
         let processors = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
         return Machine(
@@ -24,7 +26,8 @@ struct Machine: Codable, Sendable, Equatable {
     /// What the first processor calls itself.
     static func model(cpuinfo: String) -> String {
         let line = cpuinfo.split(separator: "\n").first { $0.hasPrefix("model name") }
-        return line?.split(separator: ":", maxSplits: 1).last.map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown"
+        return line?.split(separator: ":", maxSplits: 1).last.map { $0.trimmingCharacters(in: .whitespaces) }
+            ?? "unknown"
     }
 
     var text: String {

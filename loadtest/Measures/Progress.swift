@@ -15,7 +15,9 @@ struct Progress: Sendable {
         var parts = ["\(Report.places(seconds, 0)) s", "replies \(now.replies - before.replies)"]
         if now.events > 0 { parts.append("events \(now.events - before.events)") }
         parts.append("live \(now.live)")
-        if let latest { parts.append("p50 \(Report.places(latest.p50Us, 0)) µs  p99 \(Report.places(latest.p99Us, 0)) µs") }
+        if let latest {
+            parts.append("p50 \(Report.places(latest.p50Us, 0)) µs  p99 \(Report.places(latest.p99Us, 0)) µs")
+        }
         if now.reconnects > 0 { parts.append("connections lost \(now.reconnects)") }
         if now.lost > 0 { parts.append("requests lost \(now.lost)") }
         if now.expired > 0 { parts.append("expired \(now.expired)") }

@@ -39,6 +39,8 @@ package struct Report: Codable, Sendable {
         var value: Double
         /// Empty for counts.
         var unit: String
+        /// What the workload is run for.
+        var isHeadline = false
     }
 
     var workload: String

@@ -1,5 +1,5 @@
-// What processes have used, from their clocks and /proc. Separate because it is the only thing the generator knows of a server beyond
-// its replies.
+// What processes have used, from their clocks and /proc. Separate because it is the only thing the generator knows of a
+// server beyond its replies.
 import Foundation
 import Glibc
 

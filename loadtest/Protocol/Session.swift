@@ -81,6 +81,10 @@ struct Session: ~Copyable {
     // MARK: Asking
 
     /// Lets `load` ask as long as there is room, something to ask, and it is due.
+    ///
+    /// Reached through a generic class, which the compiler does not specialise: the load whose own cost matters most is
+    /// named. The same holds for `receive`.
+    @_specialize(where Load == ReadLoad)
     mutating func fill<Load: Workload>(
         from load: inout Load, into writer: inout RequestWriter, schedule: Schedule?, nowNs: Int64
     ) {
@@ -120,6 +124,7 @@ struct Session: ~Copyable {
     // MARK: Receiving
 
     /// Takes every complete frame of `bytes` and returns how many bytes that was.
+    @_specialize(where Load == ReadLoad)
     mutating func receive<Load: Workload>(
         _ bytes: UnsafeRawBufferPointer, load: inout Load, check: inout ReplyCheck, tally: inout Tally, nowNs: Int64
     ) throws(SessionFault) -> Int {

@@ -1,5 +1,6 @@
 // The hands of one session: its socket and the bytes that wait. What to send and what to make of replies is decided by
 // `Session` and the workload.
+import Glibc
 import Libevent
 
 /// One session's connection on its loop. Owned by its `SwarmLoop`, which outlives it.
@@ -38,6 +39,13 @@ final class Connection<Load: Workload>: ReadinessDelegate {
         lastReceivedNs = nowNs
         session.greet(timeoutMs: swarm.plan.timeoutMs, into: &swarm.writer)
         flush(nowNs: nowNs)
+    }
+
+    /// From now on closing the socket resets the connection: none of its ports stays taken for a minute.
+    func resetsOnClose() {
+        guard let fd = readiness?.fd else { return }
+        var option = linger(l_onoff: 1, l_linger: 0)
+        unsafe setsockopt(fd, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
     }
 
     /// Closes the socket. Returns how many requests remain unanswered.

@@ -6,9 +6,9 @@ import Synchronization
 extension SwarmLoop {
     /// Connects under way at once.
     private static var attemptLimit: Int { 128 }
-    /// Ephemeral ports towards one address are some 28,000, and a broken connection may hold its own for a minute.
-    /// Beyond this many sessions, connections start from further loopback addresses.
-    private static var sessionsPerLocalAddress: Int { 10_000 }
+    /// Beyond this many sessions, connections start from further loopback addresses: the kernel looks for a free port in
+    /// half of the 28,000 first, and gets slow when these run out.
+    private static var sessionsPerLocalAddress: Int { 5_000 }
 
     // MARK: Coming
 
@@ -107,9 +107,10 @@ extension SwarmLoop {
         if deadCount == share.sessions || phase == .connecting || plan.needsEveryReply { fail(fault.description) }
     }
 
-    /// Closes every connection at once, as a broken network would; all sessions come back on new ones.
+    /// Resets every connection at once; all sessions come back on new ones.
     func breakConnections(nowNs: Int64) {
         for connection in connections where connection.isConnected {
+            connection.resetsOnClose()
             counts.lost.add(release(connection), ordering: .relaxed)
             counts.reconnects.add(1, ordering: .relaxed)
             waiting.append(connection.session.index)

@@ -2,8 +2,8 @@
 import Jute
 import Synchronization
 
-/// The first `writers` sessions write, each the child of a znode of its own (`WriterChildren`); the others read znodes. Successes are
-/// watched for gaps, and what was acknowledged is written down. One loop only.
+/// The first `writers` sessions write, each the child of a znode of its own (`WriterChildren`); the others read znodes.
+/// Successes are watched for gaps, and what was acknowledged is written down. One loop only.
 struct FailoverLoad: Workload {
     private let keys: Keyspace
     private let ledger: WriteLedger

@@ -45,7 +45,9 @@ final class FanOutBoard: Sendable {
     }
 
     /// Position of a delivery among those of its change, from 1.
-    static func count(_ counter: borrowing Atomic<Int>) -> Int { counter.add(1, ordering: .acquiringAndReleasing).newValue }
+    static func count(_ counter: borrowing Atomic<Int>) -> Int {
+        counter.add(1, ordering: .acquiringAndReleasing).newValue
+    }
 }
 
 /// How long after a change the first, the middle and the last of its deliveries came; of one loop.

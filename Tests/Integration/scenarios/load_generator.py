@@ -1,10 +1,11 @@
 """The load generator itself: each workload that goes beyond steady requests, briefly, and what its JSON says."""
 
+import concurrent.futures
+import contextlib
 import json
 import os
 import subprocess
 import tempfile
-import threading
 import time
 
 from ensemble import Ensemble
@@ -37,9 +38,17 @@ def run(servers, *arguments, command="run"):
 
 
 def workload(servers, name, *arguments, seconds=0.6):
-    report = run(servers, "--workload", name, "--seconds", seconds, "--warm-up", 0.2, *arguments)
+    report = run(servers, "--workload", name, "--seconds", seconds, "--warm-up", 0.05, *arguments)
     check(report["faults"] == 0 and report["workload"] == name, f"{name}: {report['complaints']}")
     return report
+
+
+@contextlib.contextmanager
+def meanwhile(function, *arguments, **options):
+    """Runs `function` beside the block, which gets its future. Servers must not be started there: they end with the
+    thread that started them."""
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        yield pool.submit(function, *arguments, **options)
 
 
 def figures(report):
@@ -71,7 +80,7 @@ def load_workloads(lab):
     check(figures(report)["sessions back"] == 50 and figures(report)["sessions expired"] == 0, f"{figures(report)}")
     check(report["latency"]["count"] == 50 and report["seconds"] < 5, f"{report['latency']}")
     check(workload([server], "churn", *connections)["handshakes"] > 9, "no session came back")
-    report = workload([server], "mixed", "--rate", 500, "--pids", server.process.pid, *connections, seconds=1.2)
+    report = workload([server], "mixed", "--rate", 500, "--pids", server.process.pid, *connections, seconds=1.1)
     course = report["course"]
     check(len(course["seconds"]) >= 5 and len(course["servers"][0]["cpuPercent"]) == len(course["seconds"])
           and course["latency"], f"{course}")
@@ -83,14 +92,11 @@ def load_failover(lab):
     ensemble = Ensemble(lab, ["meerkat"] * 3).start()
     run(ensemble.servers[:1], command="prepare")
     leader = ensemble.leader()
-
-    def end():
-        time.sleep(1.5)
+    with meanwhile(workload, ensemble.servers, "failover", "--connections", 6, "--writers", 3, "--rate", 300,
+                   seconds=4) as outcome:
+        time.sleep(1)
         leader.kill()
-    killer = threading.Thread(target=end)
-    killer.start()
-    report = workload(ensemble.servers, "failover", "--connections", 6, "--writers", 3, "--rate", 300, seconds=5)
-    killer.join()
+        report = outcome.result()
     values = figures(report)
     check(values["writers that miss an acknowledged write"] == 0 and values["writes acknowledged"] > 100, f"{values}")
     check(0 < values["longest time without successful writes"] < 5000, f"{values}")
@@ -103,13 +109,10 @@ def load_server_restart(lab):
     server = Ensemble(lab, ["meerkat"]).start()[1]
     run([server], command="prepare")
 
-    def restart():
-        time.sleep(1.5)
+    with meanwhile(workload, [server], "herd", "--break-by", "server", "--connections", 40, "--watches-per-session", 2,
+                   seconds=20) as outcome:
+        time.sleep(1)
         server.stop()
         server.start()
-    restarter = threading.Thread(target=restart)
-    restarter.start()
-    report = workload([server], "herd", "--break-by", "server", "--connections", 40, "--watches-per-session", 2,
-                      seconds=20)
-    restarter.join()
+        report = outcome.result()
     check(figures(report)["sessions back"] == 40 and figures(report)["sessions expired"] == 0, f"{figures(report)}")
