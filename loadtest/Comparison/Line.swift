@@ -96,7 +96,7 @@ extension Line {
             arguments: ["burst", "--connections", "1001", "--watched", "100"],
             contestants: withoutTable,
             // Time to register 100,000 watches.
-            warmUp: 6)
+            warmUp: 12)
     }
 
     private static func session(_ name: String, _ title: String, _ sessions: Int) -> Line {

@@ -26,7 +26,7 @@
         addWatch = unsafe CannedReply(bodyBytes: 4) { unsafe Wire.put(Int32(0), $0) }
         news = NotificationBatch()
         unsafe watchers = []
-        super.init(largestReply: max(getData.copied, children.copied))
+        super.init(largestReply: max(getData.count, children.count))
     }
 
     override func answer(
@@ -35,19 +35,15 @@
     ) -> BatchAnswer {
         var answer = BatchAnswer()
         guard let from = requests.baseAddress, let to = replies.baseAddress else { return answer }
-        while requests.count - answer.taken >= 12, answer.tailCount == 0, !answer.isClosing {
+        while requests.count - answer.taken >= 12, !answer.isClosing {
             let request = unsafe from + answer.taken
             let length = unsafe Int(Wire.int32(request))
             guard length >= 8, answer.taken + 4 + length <= requests.count else { break }
             let op = unsafe Wire.int32(request + 8)
             let reply = reply(op)
-            guard answer.written + reply.copied <= replies.count else { break }
+            guard answer.written + reply.count <= replies.count else { break }
             unsafe reply.write(xid: Wire.int32(request + 4), to: to + answer.written)
-            answer.written += reply.copied
-            if reply.count > reply.copied {
-                unsafe answer.tail = UnsafeRawPointer(reply.frame + reply.copied)
-                answer.tailCount = reply.count - reply.copied
-            }
+            answer.written += reply.count
             unsafe note(op, request, length, connection, &answer)
             answer.taken += 4 + length
         }
@@ -110,15 +106,12 @@
 
 /// A whole frame whose xid is filled in when it is copied.
 @safe private struct CannedReply {
-    let frame: UnsafeMutableRawPointer
+    private let frame: UnsafeMutableRawPointer
     let count: Int
-    /// How much of it is copied: all, or the header of a frame so large that its body leaves from where it lies.
-    let copied: Int
 
     /// Lives as long as the server, which lives as long as the process.
     init(bodyBytes: Int, _ writeBody: (UnsafeMutableRawPointer) -> Void) {
         count = ReferenceReply.headerFrameBytes + bodyBytes
-        copied = bodyBytes < BatchAnswer.leastTail ? count : ReferenceReply.headerFrameBytes
         unsafe frame = .allocate(byteCount: count, alignment: 64)
         unsafe ReferenceReply.writeHeader(xid: 0, error: 0, to: frame)
         unsafe Wire.put(Int32(16 + bodyBytes), frame)
@@ -126,7 +119,7 @@
     }
 
     @inline(__always) func write(xid: Int32, to target: UnsafeMutableRawPointer) {
-        unsafe target.copyMemory(from: frame, byteCount: copied)
+        unsafe target.copyMemory(from: frame, byteCount: count)
         unsafe Wire.put(xid, target + 4)
     }
 }

@@ -1,6 +1,5 @@
 // What a reference server does with a connection's bytes: greet, answer in batches, keep what is unfinished, wait
 // where the kernel takes no more.
-import CKernel
 import CLibevent
 import Glibc
 
@@ -41,7 +40,7 @@ extension RawServer {
             if result.taken == 0 { break }
             offset += result.taken
             unsafe connection.pointee.isClosing = result.isClosing
-            if unsafe !send(connection, output, result.written, tail: result.tail, result.tailCount) { return }
+            if unsafe !send(connection, output, result.written) { return }
         }
         if unsafe connection.pointee.isClosing && connection.pointee.unsent == nil { return unsafe close(connection) }
         unsafe keep(connection, bytes, from: offset)
@@ -66,22 +65,16 @@ extension RawServer {
         unsafe connection.pointee.partialCount = 0
     }
 
-    /// Sends bytes and what follows them, or puts both behind those that wait already; false when the connection is
-    /// closed by that.
+    /// Sends bytes, or puts them behind those that wait already; false when the connection is closed by that.
     @discardableResult func send(
-        _ connection: UnsafeMutablePointer<RawConnection>, _ bytes: UnsafeRawPointer, _ count: Int,
-        tail: UnsafeRawPointer? = nil, _ tailCount: Int = 0
+        _ connection: UnsafeMutablePointer<RawConnection>, _ bytes: UnsafeRawPointer, _ count: Int
     ) -> Bool {
-        guard count + tailCount > 0 else { return true }
+        guard count > 0 else { return true }
         let waiting = unsafe connection.pointee.unsent != nil
         var sent = 0
         if !waiting {
-            let fd = unsafe connection.pointee.fd
-            sent =
-                tailCount == 0
-                ? unsafe Glibc.send(fd, bytes, count, Int32(MSG_NOSIGNAL))
-                : unsafe ckernel_send_pieces(fd, bytes, count, tail, tailCount)
-            if sent == count + tailCount { return true }
+            sent = unsafe Glibc.send(connection.pointee.fd, bytes, count, Int32(MSG_NOSIGNAL))
+            if sent == count { return true }
             if sent < 0 {
                 guard errno == EAGAIN || errno == EINTR else {
                     unsafe close(connection)
@@ -90,11 +83,7 @@ extension RawServer {
                 sent = 0
             }
         }
-        if sent < count { unsafe delay(connection, bytes + sent, count - sent) }
-        if let tail = unsafe tail {
-            let sentOfTail = max(0, sent - count)
-            unsafe delay(connection, tail + sentOfTail, tailCount - sentOfTail)
-        }
+        unsafe delay(connection, bytes + sent, count - sent)
         if !waiting { unsafe turn(connection, to: EV_WRITE) }
         return true
     }

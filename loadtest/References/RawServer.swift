@@ -11,19 +11,13 @@ struct RawServerError: Error, CustomStringConvertible {
 }
 
 /// What became of a batch of requests.
-@safe struct BatchAnswer {
+struct BatchAnswer {
     /// Bytes of the requests answered; none means that no complete request is there.
     var taken = 0
     /// Bytes of replies in the output.
     var written = 0
-    /// Bytes that follow from where they lie; they must stay there until the process ends.
-    var tail: UnsafeRawPointer?
-    var tailCount = 0
     /// closeSession was among the requests.
     var isClosing = false
-
-    /// Bodies from this size on are sent without a copy: one more call for the kernel costs less.
-    static let leastTail = 32 * 1024
 }
 
 /// One thread, one base, level-triggered; one receive and one send per wake-up. Subclasses answer batches.

@@ -118,9 +118,7 @@ import Glibc
             let step = unsafe steps[index]
             // What is left is answered in the next call.
             unsafe answer.taken = step.frame
-            if unsafe answer.tailCount > 0 || answer.written + replyBound(step) > replies.count {
-                return answer
-            }
+            if unsafe answer.written + replyBound(step) > replies.count { return answer }
             let op = unsafe Wire.int32(from + step.frame + 8)
             unsafe reply(step, op: op, from: from, to: to, &answer)
             if op == Op.closeSession {
@@ -166,14 +164,13 @@ import Glibc
         return (count, offset)
     }
 
-    /// Bytes of the reply that go to the output.
+    /// Bytes of the reply, at most.
     @inline(__always) private func replyBound(_ step: Step) -> Int {
         guard let block = unsafe step.block else { return ReferenceReply.headerFrameBytes }
-        let body = unsafe Int(block.load(fromByteOffset: 12, as: Int32.self))
-        return ReferenceReply.headerFrameBytes + (body < BatchAnswer.leastTail ? body : 0)
+        return unsafe ReferenceReply.headerFrameBytes + Int(block.load(fromByteOffset: 12, as: Int32.self))
     }
 
-    /// Writes one reply behind those of the answer; a large body becomes its tail.
+    /// Writes one reply behind those of the answer.
     @inline(__always) private func reply(
         _ step: Step, op: Int32, from: UnsafeRawPointer, to replies: UnsafeMutableRawPointer,
         _ answer: inout BatchAnswer
@@ -194,13 +191,8 @@ import Glibc
         let count = wholeBody - skipped
         unsafe ReferenceReply.writeHeader(xid: xid, error: 0, to: target)
         unsafe Wire.put(Int32(truncatingIfNeeded: 16 + count), target)
-        if count < BatchAnswer.leastTail {
-            unsafe (target + ReferenceReply.headerFrameBytes).copyMemory(from: body, byteCount: count)
-            answer.written += count
-        } else {
-            unsafe answer.tail = UnsafeRawPointer(body)
-            answer.tailCount = count
-        }
+        unsafe (target + ReferenceReply.headerFrameBytes).copyMemory(from: body, byteCount: count)
+        answer.written += count
     }
 
     /// The block whose path is the request's; nil when there is none.
