@@ -75,7 +75,7 @@ let package = Package(
                 "Libevent", "CLibevent", "CKernel", "Jute", argumentParser,
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
-            path: "loadtest", exclude: ["compare.py"], swiftSettings: sources),
+            path: "loadtest", swiftSettings: sources),
 
         // Proof.
         .target(
@@ -95,6 +95,7 @@ let package = Package(
             name: "MeerkatServerTests",
             dependencies: ["MeerkatServer", "Replica", "Zab", "Tree", "Storage", "Libevent", "Jute", logging],
             swiftSettings: strict),
+        .testTarget(name: "LoadTestTests", dependencies: ["loadtest"], swiftSettings: strict),
         .testTarget(name: "SimulationTests", dependencies: ["Simulator"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ]

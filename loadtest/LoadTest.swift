@@ -19,10 +19,17 @@ struct LoadTest: ParsableCommand {
                 mostly queueing; throughput and CPU per operation are the figures to read.
               - With --rate the load is open: requests have a time at which they are due, and latency counts from that
                 time even if the server kept the session from sending (no coordinated omission).
-              - Server CPU is read from /proc for the processes named with --pids.
+              - Server CPU and memory are those of the processes named with --pids.
+
+            --json keeps a result, --html shows it with plots, 'loadtest report' lays several over each other.
 
             References to compare with: 'loadtest canned' and 'loadtest table' are minimal servers on raw events. They
             show what the kernel and the generator cost before a server does any work.
+
+            'compare', 'grow' and 'scale' start all servers themselves, measure them turn by turn and end them again.
             """,
-        subcommands: [RunCommand.self, PrepareCommand.self, CannedCommand.self, TableCommand.self])
+        subcommands: [
+            RunCommand.self, BurstCommand.self, PrepareCommand.self, HoldCommand.self, ReportCommand.self,
+            CannedCommand.self, TableCommand.self, CompareCommand.self, GrowCommand.self, ScaleCommand.self,
+        ])
 }

@@ -5,7 +5,7 @@ from collections import namedtuple
 
 Scenario = namedtuple("Scenario", "name function seconds")
 MODULES = ("plain_clients", "operating", "sessions", "faults", "observers_of_apache", "mixed_ensembles", "bad_input",
-           "disk")
+           "disk", "load_generator", "comparing")
 known = {}
 
 

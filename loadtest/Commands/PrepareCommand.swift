@@ -19,9 +19,10 @@ struct PrepareCommand: ParsableCommand {
         plan.needsEveryReply = true
         let board = PrepareBoard(plan.shape)
         // The plan has one loop: the steps of the board are counted without locks.
-        let outcome = try Swarm(plan, subject: .requests) { share, keys in
+        var swarm = try Swarm(plan, subject: .requests) { share, keys in
             PrepareLoad(keys: keys, board: board, sessions: share.sessions)
-        }.run(progress: showProgress)
+        }
+        let outcome = try swarm.run(progress: showProgress)
         try target.publish(Report(workload: "prepare", plan: plan, outcome: outcome))
         guard board.current == .done else {
             throw SwarmError(

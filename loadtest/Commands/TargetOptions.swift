@@ -33,6 +33,9 @@ struct TargetOptions: ParsableArguments {
     @Option(help: "Also write the result to this file, as JSON.")
     var json: String?
 
+    @Option(help: "Also write the result to this file, as one HTML page with plots.")
+    var html: String?
+
     func validate() throws {
         try Self.require(connections, in: 1...200_000, "--connections")
         try Self.require(outstanding, in: 1...65_536, "--outstanding")
@@ -42,6 +45,14 @@ struct TargetOptions: ParsableArguments {
         if let connectSeconds { try Self.require(connectSeconds, in: 0.1...3600, "--connect-seconds") }
         _ = try Endpoint.list(servers, allowRemote: allowRemote)
         _ = try processIDs()
+    }
+
+    static func write(_ data: Data, to path: String) throws {
+        do {
+            try data.write(to: URL(fileURLWithPath: path))
+        } catch {
+            throw SwarmError("cannot write \(path): \(error.localizedDescription)")
+        }
     }
 
     static func require<Value: Comparable>(_ value: Value, in range: ClosedRange<Value>, _ name: String) throws {
@@ -71,23 +82,11 @@ struct TargetOptions: ParsableArguments {
     /// Prints the report, writes the JSON form where asked, and fails the process when the run was not clean.
     func publish(_ report: Report) throws {
         print(report.text)
-        if let json {
-            do {
-                try report.json().write(to: URL(fileURLWithPath: json))
-            } catch {
-                throw SwarmError("cannot write \(json): \(error.localizedDescription)")
-            }
+        if let json { try Self.write(try report.json(), to: json) }
+        if let html {
+            let run = HTMLReport.Run(label: report.workload, report: report)
+            try Self.write(Data(HTMLReport(runs: [run]).html.utf8), to: html)
         }
         if report.faults > 0 { throw ExitCode.failure }
     }
-}
-
-/// One line per second, on standard error so that the report stands alone on standard output.
-func showProgress(second: Int, now: CountsSample, before: CountsSample) {
-    var line = "\(second) s  replies \(now.replies - before.replies)"
-    if now.events > 0 { line += "  events \(now.events - before.events)" }
-    line += "  live \(now.live)"
-    if now.lost > 0 { line += "  lost \(now.lost)" }
-    if now.faults > 0 { line += "  faults \(now.faults)" }
-    FileHandle.standardError.write(Data((line + "\n").utf8))
 }

@@ -1,12 +1,12 @@
-// What processes have used, from /proc. Separate because it is the only thing the generator knows of a server beyond
-// its replies.
+// What processes have used, from their clocks and /proc. Separate because it is the only thing the generator knows of a
+// server beyond its replies.
 import Foundation
 import Glibc
 
 /// Processor time and memory of one server process at one moment.
 struct ServerUsage: Sendable, Equatable {
     let pid: Int32
-    /// User and kernel time of all threads, in ticks of 10 ms.
+    /// User and kernel time of all threads, ended ones included.
     let cpuNs: Int64
     let residentBytes: Int
     let peakResidentBytes: Int
@@ -22,24 +22,26 @@ struct ServerUsage: Sendable, Equatable {
 
     /// Nil when there is no such process.
     init?(pid: Int32) {
-        guard let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
-            let status = try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8),
-            let ticks = Self.ticks(stat: stat)
+        guard let status = try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8),
+            let cpuNs = Self.cpuNs(pid: pid)
         else { return nil }
         self.pid = pid
-        cpuNs = Int64(ticks) * 1_000_000_000 / Int64(sysconf(Int32(_SC_CLK_TCK)))
+        self.cpuNs = cpuNs
         residentBytes = Self.kibibytes("VmRSS:", status: status) * 1024
         peakResidentBytes = Self.kibibytes("VmHWM:", status: status) * 1024
+        // A process that has ended and was not yet waited for has no memory.
+        if residentBytes == 0 { return nil }
     }
 
-    /// utime plus stime; the command's name before them may contain spaces and parentheses.
-    static func ticks(stat: String) -> Int? {
-        guard let end = stat.lastIndex(of: ")") else { return nil }
-        let fields = stat[stat.index(after: end)...].split(separator: " ")
-        guard fields.count > 12, let user = Int(fields[11]), let kernel = Int(fields[12]) else { return nil }
-        return user + kernel
+    /// User and kernel time of all threads, ended ones included; nil when there is no such process.
+    private static func cpuNs(pid: Int32) -> Int64? {
+        var clock = clockid_t()
+        var time = timespec()
+        guard unsafe clock_getcpuclockid(pid, &clock) == 0, unsafe clock_gettime(clock, &time) == 0 else { return nil }
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
+    /// The number behind `name` in a file like /proc/PID/status; 0 when it is not there.
     static func kibibytes(_ name: String, status: String) -> Int {
         guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix(name) }) else { return 0 }
         return line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Int($0) } ?? 0
@@ -64,6 +66,8 @@ struct Usage: Sendable {
 
     /// Of all servers.
     var residentBytes: Int { servers.reduce(0) { $0 + $1.residentBytes } }
+
+    func server(_ pid: Int32) -> ServerUsage? { servers.first { $0.pid == pid } }
 
     init(pids: [Int32]) {
         var time = timespec()

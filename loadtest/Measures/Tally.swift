@@ -4,7 +4,13 @@ import Synchronization
 
 /// The thing whose duration a run reports.
 enum LatencySubject: String, Sendable {
-    case requests, pings, handshakes, notifications
+    case requests, pings, handshakes
+    /// From the sending of a change.
+    case notifications
+    /// From the sending of a change until a watcher, told of it, has read the new value.
+    case rereads
+    /// From the break of a connection until its session is back.
+    case returns
 }
 
 /// Counts that other threads may watch while they grow; each is written by one loop only, and by its owner only, so
@@ -16,10 +22,8 @@ final class LiveCounts: Sendable {
     let lost = Atomic<Int>(0)
     let faults = Atomic<Int>(0)
     let reconnects = Atomic<Int>(0)
+    let expired = Atomic<Int>(0)
 }
-
-/// Durations in nanoseconds, to three digits.
-typealias LatencyHistogram = Histogram<UInt64>
 
 /// Counts and durations of one loop; own loop only. Durations of replies that arrive together and started together are
 /// recorded in one step.
@@ -29,16 +33,10 @@ struct Tally {
     private(set) var events = 0
     private(set) var handshakes = 0
     private(set) var pings = 0
-    private(set) var latency = Tally.emptyHistogram
+    private(set) var latency = LatencyHistogram.empty
     private var isMeasuring = false
     private var runStartNs: Int64 = 0
     private var runLength: UInt64 = 0
-
-    /// Longer durations count as this long.
-    static let longestNs: UInt64 = 600_000_000_000
-    static var emptyHistogram: LatencyHistogram {
-        LatencyHistogram(highestTrackableValue: longestNs, numberOfSignificantValueDigits: .three)
-    }
 
     init(subject: LatencySubject) { self.subject = subject }
 
@@ -50,6 +48,13 @@ struct Tally {
     }
 
     mutating func stopMeasuring() { isMeasuring = false }
+
+    /// The durations since the last call; further ones are recorded anew.
+    mutating func takeSlice() -> LatencyHistogram {
+        let slice = latency
+        latency = .empty
+        return slice
+    }
 
     @inline(__always) mutating func replied(_ request: PendingRequest, nowNs: Int64) {
         replies += 1
@@ -75,6 +80,11 @@ struct Tally {
         if subject == .notifications, isMeasuring, let causeNs { record(nowNs - causeNs, count: 1) }
     }
 
+    /// Something that the workload follows has come to its end.
+    mutating func settled(causeNs: Int64, nowNs: Int64) {
+        if isMeasuring { record(nowNs - causeNs, count: 1) }
+    }
+
     mutating func pinged(sentNs: Int64, nowNs: Int64) {
         pings += 1
         if subject == .pings, isMeasuring { record(nowNs - sentNs, count: 1) }
@@ -86,7 +96,6 @@ struct Tally {
     }
 
     private mutating func record(_ durationNs: Int64, count: UInt64) {
-        // 0 is below what the histogram tells apart.
-        latency.record(min(Self.longestNs, UInt64(max(1, durationNs))), count: count)
+        latency.record(durationNs: durationNs, count: count)
     }
 }

@@ -29,6 +29,11 @@ struct KeyspaceShape: Sendable, Equatable {
     static let groupPathBytes = 22
     /// "nd-00"
     static let nameBytes = 5
+    /// A znode's path and "/c": the child that some workloads create, delete or write.
+    static let childPathBytes = nodePathBytes + 2
+    static let childNameBytes = 1
+    /// The value of such a child: a number.
+    static let sequenceBytes = 8
     private static let groupDigitsAt = 16
     private static let leafDigitsAt = 26
 
@@ -73,6 +78,21 @@ struct KeyspaceShape: Sendable, Equatable {
             of: UInt16(truncatingIfNeeded: low), toByteOffset: Self.groupDigitsAt + 4, as: UInt16.self)
         unsafe target.storeBytes(
             of: UInt16(truncatingIfNeeded: low >> 16), toByteOffset: Self.leafDigitsAt, as: UInt16.self)
+    }
+
+    /// Writes the path of the child of `znode`; `childPathBytes` long.
+    func writeChildPath(_ znode: Int, to target: UnsafeMutableRawPointer) {
+        unsafe writeNodePath(znode, to: target)
+        unsafe target.storeBytes(of: UInt8(ascii: "/"), toByteOffset: Self.nodePathBytes, as: UInt8.self)
+        unsafe target.storeBytes(of: UInt8(ascii: "c"), toByteOffset: Self.nodePathBytes + 1, as: UInt8.self)
+    }
+
+    /// The path of `znode` for a record; slow.
+    func nodePath(_ znode: Int) -> [UInt8] {
+        unsafe [UInt8](unsafeUninitializedCapacity: Self.nodePathBytes) { buffer, count in
+            if let start = buffer.baseAddress { unsafe writeNodePath(znode, to: start) }
+            count = Self.nodePathBytes
+        }
     }
 
     /// Writes the path of a group; `groupPathBytes` long.

@@ -2,7 +2,14 @@
 
 /// What was asked; decides how the reply is checked.
 enum RequestKind: UInt8, Sendable {
-    case getData, exists, getChildren, setData, create, createParent, addWatch, closeSession
+    case getData, exists, setData, create, addWatch
+    /// Of a group.
+    case getChildren, createParent
+    /// getChildren of a znode, which may have a child.
+    case listChild
+    /// The one child of a znode, see `RequestWriter+Child`.
+    case createChild, deleteChild, setChild, getChild, existsChild
+    case sync, setWatches, closeSession
 }
 
 /// One request under way: 16 bytes.

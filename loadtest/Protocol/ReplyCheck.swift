@@ -36,10 +36,16 @@ struct ReplyCheck {
         switch request.kind {
         case .getData: return unsafe dataFault(request, body)
         case .exists, .setData: return unsafe statFault(request, body)
+        case .setChild, .existsChild: return unsafe Self.sizeFault(request, body, Self.statBytes)
+        case .getChild:
+            return unsafe Self.sizeFault(request, body, 4 + Keyspace.sequenceBytes + Self.statBytes)
+        case .listChild: return unsafe Self.listFault(request, body)
         case .getChildren: return unsafe childrenFault(request, body)
         case .create: return unsafe Self.sizeFault(request, body, 4 + Keyspace.nodePathBytes)
+        case .createChild: return unsafe Self.sizeFault(request, body, 4 + Keyspace.childPathBytes)
+        case .sync: return unsafe Self.sizeFault(request, body, 4 + Keyspace.childPathBytes)
         case .addWatch: return unsafe Self.sizeFault(request, body, 4)
-        case .closeSession: return unsafe Self.sizeFault(request, body, 0)
+        case .deleteChild, .setWatches, .closeSession: return unsafe Self.sizeFault(request, body, 0)
         case .createParent: return nil
         }
     }
@@ -78,6 +84,12 @@ struct ReplyCheck {
         let size = unsafe Self.int(body, Self.dataLengthInStat)
         return size == keys.shape.valueBytes
             ? nil : .dataLength(request, got: size, expected: keys.shape.valueBytes)
+    }
+
+    /// None or the one child.
+    private static func listFault(_ request: PendingRequest, _ body: UnsafeRawBufferPointer) -> SessionFault? {
+        let isOne = unsafe body.count > 4 && int(body, 0) == 1
+        return unsafe sizeFault(request, body, 4 + (isOne ? 4 + Keyspace.childNameBytes : 0) + statBytes)
     }
 
     private func childrenFault(_ request: PendingRequest, _ body: UnsafeRawBufferPointer) -> SessionFault? {

@@ -38,7 +38,7 @@ import Jute
     }
 
     /// Room for one frame with `payload` bytes behind its length; returns where its header begins, and counts it.
-    @inline(__always) private mutating func frame(_ payload: Int) -> UnsafeMutableRawPointer {
+    @inline(__always) mutating func frame(_ payload: Int) -> UnsafeMutableRawPointer {
         if capacity - count < payload + 4 { grow(payload + 4) }
         let start = unsafe storage + count
         unsafe start.storeBytes(of: Int32(truncatingIfNeeded: payload).bigEndian, as: Int32.self)
@@ -47,11 +47,11 @@ import Jute
         return unsafe start + 4
     }
 
-    @inline(__always) private static func put(_ value: Int32, _ target: UnsafeMutableRawPointer, _ offset: Int) {
+    @inline(__always) static func put(_ value: Int32, _ target: UnsafeMutableRawPointer, _ offset: Int) {
         unsafe target.storeBytes(of: value.bigEndian, toByteOffset: offset, as: Int32.self)
     }
 
-    @inline(__always) private static func header(_ xid: Int32, _ op: OpCode, _ target: UnsafeMutableRawPointer) {
+    @inline(__always) static func header(_ xid: Int32, _ op: OpCode, _ target: UnsafeMutableRawPointer) {
         unsafe put(xid, target, 0)
         unsafe put(op.rawValue, target, 4)
     }
@@ -116,15 +116,6 @@ import Jute
         unsafe (data + 4).copyMemory(from: Self.createTail, byteCount: Self.createTail.count)
     }
 
-    /// addWatch, persistent, on a znode.
-    mutating func addWatch(_ znode: Int, xid: Int32, _ keys: Keyspace) {
-        let target = unsafe frame(16 + Keyspace.nodePathBytes)
-        unsafe Self.header(xid, .addWatch, target)
-        unsafe Self.put(Int32(Keyspace.nodePathBytes), target, 8)
-        unsafe keys.writeNodePath(znode, to: target + 12)
-        unsafe Self.put(0, target, 12 + Keyspace.nodePathBytes)
-    }
-
     /// A request without a body: ping or closeSession.
     mutating func bare(_ op: OpCode, xid: Int32) {
         let target = unsafe frame(8)
@@ -140,7 +131,7 @@ import Jute
 
     /// What follows the data of a create: one ACL entry that lets anyone do anything, and the flags of a persistent
     /// znode.
-    private static let createTail: [UInt8] = {
+    static let createTail: [UInt8] = {
         let scheme = Array("world".utf8), id = Array("anyone".utf8)
         return [0, 0, 0, 1, 0, 0, 0, 31, 0, 0, 0, UInt8(scheme.count)] + scheme
             + [0, 0, 0, UInt8(id.count)] + id + [0, 0, 0, 0]

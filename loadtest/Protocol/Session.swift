@@ -81,6 +81,10 @@ struct Session: ~Copyable {
     // MARK: Asking
 
     /// Lets `load` ask as long as there is room, something to ask, and it is due.
+    ///
+    /// Reached through a generic class, which the compiler does not specialise: the load whose own cost matters most is
+    /// named. The same holds for `receive`.
+    @_specialize(where Load == ReadLoad)
     mutating func fill<Load: Workload>(
         from load: inout Load, into writer: inout RequestWriter, schedule: Schedule?, nowNs: Int64
     ) {
@@ -120,6 +124,7 @@ struct Session: ~Copyable {
     // MARK: Receiving
 
     /// Takes every complete frame of `bytes` and returns how many bytes that was.
+    @_specialize(where Load == ReadLoad)
     mutating func receive<Load: Workload>(
         _ bytes: UnsafeRawBufferPointer, load: inout Load, check: inout ReplyCheck, tally: inout Tally, nowNs: Int64
     ) throws(SessionFault) -> Int {
@@ -133,7 +138,7 @@ struct Session: ~Copyable {
             let frame = unsafe UnsafeRawBufferPointer(start: base + offset + 4, count: Int(length))
             offset = end
             if phase == .handshaking {
-                try unsafe greeted(frame, load: &load)
+                try unsafe greeted(frame, load: &load, tally: &tally, nowNs: nowNs)
                 continue
             }
             guard length >= ReplyHeader.encodedSize else { throw .frameLength(Int(length)) }
@@ -165,15 +170,18 @@ struct Session: ~Copyable {
         guard zxid >= lastZxid else { throw .zxidWentBack(from: lastZxid, to: zxid) }
         lastZxid = zxid
         let code = unsafe Self.int32(header + 12)
+        let body = unsafe UnsafeRawBufferPointer(
+            start: header + ReplyHeader.encodedSize, count: frame.count - ReplyHeader.encodedSize)
         if code == 0 {
-            let body = unsafe UnsafeRawBufferPointer(
-                start: header + ReplyHeader.encodedSize, count: frame.count - ReplyHeader.encodedSize)
             if let fault = unsafe check.fault(request, body) { throw fault }
         } else if !load.tolerates(error: code, for: request) {
             throw .errorCode(request, code)
         }
         tally.replied(request, nowNs: nowNs)
-        load.answered(session: index, request, error: code, nowNs: nowNs)
+        let reply = unsafe Reply(error: code, body: body)
+        if let causeNs = try load.answered(session: index, request, reply, nowNs: nowNs) {
+            tally.settled(causeNs: causeNs, nowNs: nowNs)
+        }
     }
 
     private mutating func outOfLine<Load: Workload>(
@@ -193,15 +201,15 @@ struct Session: ~Copyable {
             let length = unsafe Int(Self.int32(header + ReplyHeader.encodedSize + 8))
             guard length >= 0, frame.count == path + length else { throw .malformedEvent }
             let bytes = unsafe UnsafeRawBufferPointer(start: header + path, count: length)
-            let sentNs = unsafe load.notified(session: index, type: type, path: bytes, nowNs: nowNs)
-            tally.notified(causeNs: sentNs, nowNs: nowNs)
+            let event = unsafe WatchEvent(type: type, path: bytes)
+            tally.notified(causeNs: try load.notified(session: index, event, nowNs: nowNs), nowNs: nowNs)
         default:
             throw pending.count == 0 ? .unaskedReply(xid: xid) : .wrongXid(got: xid, expected: dueXid)
         }
     }
 
     private mutating func greeted<Load: Workload>(
-        _ frame: UnsafeRawBufferPointer, load: inout Load
+        _ frame: UnsafeRawBufferPointer, load: inout Load, tally: inout Tally, nowNs: Int64
     ) throws(SessionFault) {
         var decoder = unsafe JuteDecoder(frame.bytes)
         guard let response = try? decoder.read(ConnectResponse.self), let password = response.passwd,
@@ -211,9 +219,12 @@ struct Session: ~Copyable {
             forgetIdentity()
             throw .sessionExpired
         }
+        let arrival = Arrival(isResumed: response.sessionId.rawValue == identity.id, lastZxid: lastZxid)
         identity = SessionIdentity(
             id: response.sessionId.rawValue, password: password, timeoutMs: response.timeOut)
         phase = .live
-        load.connected(session: index)
+        if let causeNs = load.connected(session: index, arrival, nowNs: nowNs) {
+            tally.settled(causeNs: causeNs, nowNs: nowNs)
+        }
     }
 }

@@ -14,6 +14,10 @@ enum SessionFault: Error, Equatable, Sendable {
     case dataLength(PendingRequest, got: Int, expected: Int)
     case content(PendingRequest)
     case malformedEvent
+    /// A notification of something that did not happen, or that was told before.
+    case unexpectedEvent(type: Int32, path: String)
+    /// A read behind a notification that does not show the change.
+    case staleRead(PendingRequest)
 }
 
 extension SessionFault: CustomStringConvertible {
@@ -37,14 +41,21 @@ extension SessionFault: CustomStringConvertible {
                 + " (was 'loadtest prepare' run with another --value-bytes?)"
         case .content(let request): "\(request.kind) of \(Self.name(request)): the value is not the one written"
         case .malformedEvent: "a watch event is not a WatcherEvent"
+        case .unexpectedEvent(let type, let path): "a watch event of type \(type) for \(path) that nothing caused"
+        case .staleRead(let request): "\(request.kind) of \(Self.name(request)) does not show the change told before"
         }
+    }
+
+    static func unexpectedEvent(_ event: WatchEvent) -> SessionFault {
+        .unexpectedEvent(type: event.type, path: event.path)
     }
 
     private static func name(_ request: PendingRequest) -> String {
         switch request.kind {
         case .getChildren, .createParent: "group \(request.key)"
-        case .closeSession: "the session"
-        case .getData, .exists, .setData, .create, .addWatch: "znode \(request.key)"
+        case .closeSession, .setWatches: "the session"
+        case .getData, .exists, .setData, .create, .addWatch, .listChild: "znode \(request.key)"
+        case .createChild, .deleteChild, .setChild, .getChild, .existsChild, .sync: "the child of znode \(request.key)"
         }
     }
 }

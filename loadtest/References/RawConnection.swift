@@ -6,16 +6,19 @@ import Glibc
 @unsafe struct RawConnection {
     unowned(unsafe) var server: RawServer
     var fd: Int32
-    var event: UnsafeMutablePointer<event>?
+    /// Set for one direction at a time.
+    var event = unsafe CLibevent.event()
     var isGreeted = false
     var isClosing = false
     /// The beginning of an unfinished frame.
     var partial: UnsafeMutableRawPointer?
     var partialCount = 0
-    /// Replies the kernel would not take yet; reading rests meanwhile.
+    /// Bytes the kernel would not take yet; reading rests meanwhile.
     var unsent: UnsafeMutableRawPointer?
     var unsentCount = 0
     var unsentOffset = 0
+    /// Place among the server's watchers; -1 for none.
+    var watcherIndex = -1
 
     init(server: RawServer, fd: Int32) {
         unsafe self.server = server

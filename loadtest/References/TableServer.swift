@@ -1,7 +1,6 @@
 // The second reference: real look-ups in the plainest fast table. What a server costs beyond this is its own doing.
 import CKernel
 import Glibc
-import Jute
 
 /// Open addressing with linear probing over one block per znode in wire order. A batch is hashed and its cache lines
 /// are asked for before any request of it is answered.
@@ -19,6 +18,8 @@ import Jute
 
     private static let batch = 64
     private static let pathAt = 16
+    /// All paths have the same length.
+    private static let bodyAt = pathAt + (Keyspace.nodePathBytes + 7) & ~7
     private let slots: UnsafeMutablePointer<UInt64>
     private let mask: Int
     private let slab: UnsafeMutableRawPointer
@@ -30,13 +31,12 @@ import Jute
         var capacity = 16
         while capacity < shape.znodes * 2 { capacity *= 2 }
         mask = capacity - 1
-        unsafe slots = .allocate(capacity: capacity)
+        unsafe slots = Self.allocate(bytes: capacity * 8).bindMemory(to: UInt64.self, capacity: capacity)
         unsafe slots.initialize(repeating: 0, count: capacity)
         unsafe steps = .allocate(capacity: Self.batch)
-        let bodyBytes = 4 + shape.valueBytes + 68
-        let bodyAt = Self.pathAt + (Keyspace.nodePathBytes + 7) & ~7
-        let blockBytes = (bodyAt + bodyBytes + 7) & ~7
-        unsafe slab = .allocate(byteCount: blockBytes * shape.znodes, alignment: 64)
+        let bodyBytes = 4 + shape.valueBytes + ReferenceReply.statBytes
+        let blockBytes = (Self.bodyAt + bodyBytes + 7) & ~7
+        unsafe slab = Self.allocate(bytes: blockBytes * shape.znodes)
         super.init(largestReply: 20 + bodyBytes)
         for znode in 0..<shape.znodes {
             let block = unsafe slab + znode * blockBytes
@@ -45,7 +45,7 @@ import Jute
             unsafe block.storeBytes(of: hash, as: UInt64.self)
             unsafe block.storeBytes(of: Int32(Keyspace.nodePathBytes), toByteOffset: 8, as: Int32.self)
             unsafe block.storeBytes(of: Int32(bodyBytes), toByteOffset: 12, as: Int32.self)
-            unsafe ReferenceReply.writeBody(znode: znode, keys, to: block + bodyAt)
+            unsafe ReferenceReply.writeBody(znode: znode, keys, to: block + Self.bodyAt)
             unsafe insert(block, hash)
         }
     }
@@ -54,6 +54,14 @@ import Jute
         unsafe slots.deallocate()
         unsafe slab.deallocate()
         unsafe steps.deallocate()
+    }
+
+    /// In large pages where the kernel has them: with many znodes, finding addresses costs as much as reading them.
+    private static func allocate(bytes: Int) -> UnsafeMutableRawPointer {
+        let page = 2 * 1024 * 1024
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: (bytes + page - 1) & ~(page - 1), alignment: page)
+        unsafe madvise(memory, bytes, MADV_HUGEPAGE)
+        return unsafe memory
     }
 
     private func insert(_ block: UnsafeMutableRawPointer, _ hash: UInt64) {
@@ -99,10 +107,31 @@ import Jute
     }
 
     override func answer(
-        _ requests: UnsafeRawBufferPointer, into replies: UnsafeMutableRawBufferPointer
-    ) -> (taken: Int, written: Int, isClosing: Bool) {
-        guard let from = requests.baseAddress, let to = replies.baseAddress else { return (0, 0, false) }
+        _ requests: UnsafeRawBufferPointer, into replies: UnsafeMutableRawBufferPointer,
+        for connection: UnsafeMutablePointer<RawConnection>
+    ) -> BatchAnswer {
+        var answer = BatchAnswer()
+        guard let from = requests.baseAddress, let to = replies.baseAddress else { return answer }
         let (count, taken) = unsafe cut(requests, from)
+        locate(count)
+        for index in 0..<count {
+            let step = unsafe steps[index]
+            // What is left is answered in the next call.
+            unsafe answer.taken = step.frame
+            if unsafe answer.written + replyBound(step) > replies.count { return answer }
+            let op = unsafe Wire.int32(from + step.frame + 8)
+            unsafe reply(step, op: op, from: from, to: to, &answer)
+            if op == Op.closeSession {
+                answer.isClosing = true
+                break
+            }
+        }
+        answer.taken = taken
+        return answer
+    }
+
+    /// Second pass: the slots have come, now the blocks are asked for.
+    private func locate(_ count: Int) {
         for index in 0..<count {
             let hash = unsafe steps[index].hash
             let (block, _) = unsafe candidate(hash, from: Int(truncatingIfNeeded: hash) & mask)
@@ -114,16 +143,6 @@ import Jute
                 unsafe ckernel_prefetch(block + 192)
             }
         }
-        var written = 0
-        for index in 0..<count {
-            let step = unsafe steps[index]
-            // Only reached with large values; what is left is answered in the next call.
-            if unsafe written + replyBound(step) > replies.count { return (unsafe step.frame, written, false) }
-            let op = unsafe Wire.int32(from + step.frame + 8)
-            written += unsafe reply(step, op: op, from: from, to: to + written)
-            if op == OpCode.closeSession.rawValue { return (taken, written, true) }
-        }
-        return (taken, written, false)
     }
 
     /// First pass: frames of one batch, hashed, their slots asked for.
@@ -145,34 +164,35 @@ import Jute
         return (count, offset)
     }
 
+    /// Bytes of the reply, at most.
     @inline(__always) private func replyBound(_ step: Step) -> Int {
         guard let block = unsafe step.block else { return ReferenceReply.headerFrameBytes }
-        return unsafe 20 + Int(block.load(fromByteOffset: 12, as: Int32.self))
+        return unsafe ReferenceReply.headerFrameBytes + Int(block.load(fromByteOffset: 12, as: Int32.self))
     }
 
-    /// Writes one reply and returns its size.
+    /// Writes one reply behind those of the answer.
     @inline(__always) private func reply(
-        _ step: Step, op: Int32, from: UnsafeRawPointer, to target: UnsafeMutableRawPointer
-    ) -> Int {
-        let request = unsafe from + step.frame
+        _ step: Step, op: Int32, from: UnsafeRawPointer, to replies: UnsafeMutableRawPointer,
+        _ answer: inout BatchAnswer
+    ) {
+        let request = unsafe from + step.frame, target = unsafe replies + answer.written
         let xid = unsafe Wire.int32(request + 4)
-        guard op == OpCode.getData.rawValue || op == OpCode.exists.rawValue else {
-            let isKnown = op == OpCode.ping.rawValue || op == OpCode.closeSession.rawValue
-            let error = isKnown ? 0 : ErrorCode.unimplemented.rawValue
-            unsafe ReferenceReply.writeHeader(xid: xid, error: error, to: target)
-            return ReferenceReply.headerFrameBytes
+        answer.written += ReferenceReply.headerFrameBytes
+        guard op == Op.getData || op == Op.exists else {
+            let error = op == Op.ping || op == Op.closeSession ? 0 : Op.unimplemented
+            return unsafe ReferenceReply.writeHeader(xid: xid, error: error, to: target)
         }
         guard let block = unsafe match(step, request) else {
-            unsafe ReferenceReply.writeHeader(xid: xid, error: ErrorCode.noNode.rawValue, to: target)
-            return ReferenceReply.headerFrameBytes
+            return unsafe ReferenceReply.writeHeader(xid: xid, error: Op.noNode, to: target)
         }
-        let bodyBytes = unsafe Int(block.load(fromByteOffset: 12, as: Int32.self))
-        let body = unsafe block + Self.pathAt + (Keyspace.nodePathBytes + 7) & ~7
-        let skipped = op == OpCode.exists.rawValue ? bodyBytes - 68 : 0
+        let wholeBody = unsafe Int(block.load(fromByteOffset: 12, as: Int32.self))
+        let skipped = op == Op.exists ? wholeBody - ReferenceReply.statBytes : 0
+        let body = unsafe block + Self.bodyAt + skipped
+        let count = wholeBody - skipped
         unsafe ReferenceReply.writeHeader(xid: xid, error: 0, to: target)
-        unsafe Wire.put(Int32(truncatingIfNeeded: 16 + bodyBytes - skipped), target)
-        unsafe (target + 20).copyMemory(from: body + skipped, byteCount: bodyBytes - skipped)
-        return 20 + bodyBytes - skipped
+        unsafe Wire.put(Int32(truncatingIfNeeded: 16 + count), target)
+        unsafe (target + ReferenceReply.headerFrameBytes).copyMemory(from: body, byteCount: count)
+        answer.written += count
     }
 
     /// The block whose path is the request's; nil when there is none.

@@ -1,5 +1,6 @@
 // The hands of one session: its socket and the bytes that wait. What to send and what to make of replies is decided by
 // `Session` and the workload.
+import Glibc
 import Libevent
 
 /// One session's connection on its loop. Owned by its `SwarmLoop`, which outlives it.
@@ -13,6 +14,7 @@ final class Connection<Load: Workload>: ReadinessDelegate {
     private var partial = ByteQueue()
     private var connectBeganNs: Int64 = 0
     private var lastSentNs: Int64 = 0
+    private var lastReceivedNs: Int64 = 0
     /// How often the next server of the list had to be tried.
     private(set) var moves = 0
 
@@ -34,8 +36,16 @@ final class Connection<Load: Workload>: ReadinessDelegate {
         let event = ReadinessEvent(on: swarm.loop, fd: fd, delegate: self)
         readiness = event
         guard event.enableReading() else { return lost("the kernel refused to watch the socket") }
+        lastReceivedNs = nowNs
         session.greet(timeoutMs: swarm.plan.timeoutMs, into: &swarm.writer)
         flush(nowNs: nowNs)
+    }
+
+    /// From now on closing the socket resets the connection: none of its ports stays taken for a minute.
+    func resetsOnClose() {
+        guard let fd = readiness?.fd else { return }
+        var option = linger(l_onoff: 1, l_linger: 0)
+        unsafe setsockopt(fd, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
     }
 
     /// Closes the socket. Returns how many requests remain unanswered.
@@ -67,10 +77,16 @@ final class Connection<Load: Workload>: ReadinessDelegate {
         flush(nowNs: nowNs)
     }
 
-    /// Pings when nothing has been sent for a third of the session's timeout.
-    func keepAlive(nowNs: Int64) {
-        guard isLive, unsent.isEmpty else { return }
-        guard nowNs - lastSentNs >= Int64(session.identity.timeoutMs) * 1_000_000 / 3 else { return }
+    /// Pings when nothing has been sent for a third of the session's timeout; gives up a server that has said nothing
+    /// for two thirds of it.
+    func keepHouse(nowNs: Int64) {
+        let timeoutMs = isLive ? session.identity.timeoutMs : swarm.plan.timeoutMs
+        let thirdNs = Int64(timeoutMs) * 1_000_000 / 3
+        if isConnected, nowNs - lastReceivedNs > 2 * thirdNs {
+            let isWaiting = session.phase == .handshaking
+            return lost("\(isWaiting ? "no answer to the handshake" : "nothing heard") for \(timeoutMs * 2 / 3) ms")
+        }
+        guard isLive, unsent.isEmpty, nowNs - lastSentNs >= thirdNs else { return }
         session.ping(into: &swarm.writer, nowNs: nowNs)
         flush(nowNs: nowNs)
     }
@@ -136,6 +152,7 @@ final class Connection<Load: Workload>: ReadinessDelegate {
 
     private func take(_ bytes: UnsafeRawBufferPointer) {
         let nowNs = MonotonicClock.nowNs
+        lastReceivedNs = nowNs
         let wasHandshaking = session.phase == .handshaking
         do throws(SessionFault) {
             let taken = try unsafe session.receive(

@@ -1,37 +1,8 @@
 // A run from start to end, as the main thread sees it: start the loops, time the phases, gather what they counted.
+// What a run is planned to be stands in `SwarmPlan`.
 import Histogram
 import Libevent
 import Synchronization
-
-/// Everything that was decided before a run.
-struct SwarmPlan: Sendable {
-    var endpoints: [Endpoint]
-    var loops: Int
-    var sessions: Int
-    /// Requests under way per session.
-    var outstanding: Int
-    /// Asked for; the server may grant another.
-    var timeoutMs: Int32
-    var shape: KeyspaceShape
-    var check: CheckDepth
-    /// Requests per second over all sessions; nil for a closed load.
-    var rate: Double?
-    /// The rate is not for the schedule but for the workload itself.
-    var workloadPacesItself = false
-    /// The first fault or lost request ends the run: every reply is needed.
-    var needsEveryReply = false
-    /// Loaded but not measured.
-    var warmUpSeconds: Double
-    var seconds: Double
-    var connectSeconds: Double
-    var pids: [Int32]
-
-    /// Sessions of one loop: as even as possible.
-    func share(of loop: Int) -> LoopShare {
-        let sessions = self.sessions / loops + (loop < self.sessions % loops ? 1 : 0)
-        return LoopShare(loop: loop, loops: loops, sessions: sessions, totalSessions: self.sessions, shape: shape)
-    }
-}
 
 /// Why a run has no result.
 struct SwarmError: Error, CustomStringConvertible {
@@ -45,37 +16,17 @@ struct SwarmOutcome: Sendable {
     var elapsedNs: Int64
     var counts: CountsSample
     var latency: LatencyHistogram
+    /// What the workload has timed beside that.
+    var timings: [Timing]
+    var timeline: Timeline
     /// Over the whole run.
     var handshakes: Int
     var pings: Int
-    var complaints: [String]
+    var complaints: Complaints
     var generatorCpuNs: Int64
     var servers: [ServerUsage.Difference]
     /// Growth of all servers' resident memory from before the first connect to the end of measuring.
     var residentGrowth: Int
-}
-
-/// The live counts of all loops at one moment.
-struct CountsSample: Sendable {
-    var replies = 0
-    var events = 0
-    var live = 0
-    var lost = 0
-    var faults = 0
-    var reconnects = 0
-
-    init() {}
-
-    init(_ loops: [LiveCounts]) {
-        for loop in loops {
-            replies += loop.replies.load(ordering: .relaxed)
-            events += loop.events.load(ordering: .relaxed)
-            live += loop.live.load(ordering: .relaxed)
-            lost += loop.lost.load(ordering: .relaxed)
-            faults += loop.faults.load(ordering: .relaxed)
-            reconnects += loop.reconnects.load(ordering: .relaxed)
-        }
-    }
 }
 
 /// The loops of one run. Used once, by the main thread.
@@ -86,6 +37,7 @@ struct Swarm {
     private let commands: [Mailbox<SwarmCommand>]
     private let events = BlockingMailbox<SwarmEvent>(capacity: 4096)
     private let threads: [LoopThread]
+    private var timeline = Timeline()
     /// Before the first session connected.
     private let usageAtStart: Usage
 
@@ -127,28 +79,27 @@ struct Swarm {
     /// Runs all phases. Bounded: connecting, warm-up, measuring and four seconds to finish.
     ///
     /// - Parameter progress: called about once a second while measuring.
-    func run(progress: (_ second: Int, _ now: CountsSample, _ before: CountsSample) -> Void) throws(SwarmError)
-        -> SwarmOutcome
-    {
+    mutating func run(progress: (Progress) -> Void) throws(SwarmError) -> SwarmOutcome {
         defer { stopThreads() }
         try awaitSessions()
         order(.load)
         var isDone = try wait(seconds: plan.warmUpSeconds)
         order(.measure)
         let usageBefore = Usage(pids: plan.pids), before = CountsSample(counts)
-        let beganNs = MonotonicClock.nowNs
+        timeline.begin(nowNs: MonotonicClock.nowNs, counts: before, usage: usageBefore)
         var last = before
-        var second = 0
         while !isDone {
-            let leftSeconds = plan.seconds - Double(MonotonicClock.nowNs - beganNs) / 1e9
+            let leftSeconds = plan.seconds - Double(timeline.elapsedNs(MonotonicClock.nowNs)) / 1e9
             guard leftSeconds > 0.0005 else { break }
-            isDone = try wait(seconds: min(leftSeconds, 1))
-            second += 1
+            isDone = try wait(seconds: min(leftSeconds, Timeline.intervalSeconds))
             let now = CountsSample(counts)
-            progress(second, now, last)
-            last = now
+            let isWhole = timeline.add(nowNs: MonotonicClock.nowNs, counts: now, usage: Usage(pids: plan.pids))
+            if isWhole || isDone {
+                progress(Progress(seconds: timeline.lastSeconds, now: now, before: last, latest: timeline.latest))
+                last = now
+            }
         }
-        let elapsedNs = MonotonicClock.nowNs - beganNs
+        let elapsedNs = timeline.elapsedNs(MonotonicClock.nowNs)
         let usage = Usage(pids: plan.pids), after = CountsSample(counts)
         let outcomes = finish()
         return gather(outcomes, elapsedNs: elapsedNs, from: (before, usageBefore), to: (after, usage))
@@ -161,29 +112,31 @@ struct Swarm {
         }
     }
 
-    private func awaitSessions() throws(SwarmError) {
+    private mutating func awaitSessions() throws(SwarmError) {
         let deadlineNs = MonotonicClock.nowNs + Int64(plan.connectSeconds * 1e9)
         var missing = plan.loops
         while missing > 0 {
             let leftMs = (deadlineNs - MonotonicClock.nowNs) / 1_000_000
             guard leftMs > 0 else {
                 let live = CountsSample(counts).live
+                let reason = finish().compactMap(\.complaints.first).first
                 throw SwarmError(
                     "only \(live) of \(plan.sessions) sessions were live after \(plan.connectSeconds) s; "
-                        + "is the server serving (quorum, connection limit per address)?")
+                        + "is the server serving (quorum, connection limit per address)? "
+                        + (reason.map { "First trouble: \($0)" } ?? "No connection was refused or lost."))
             }
             for event in events.takeAll(waitingUpToMs: leftMs) ?? [] {
                 switch event {
                 case .everySessionLive: missing -= 1
                 case .failed(let reason): throw SwarmError(reason)
-                case .workDone, .outcome: break
+                case .workDone, .slice, .outcome: break
                 }
             }
         }
     }
 
     /// Lets time pass. True when the workload has finished early.
-    private func wait(seconds: Double) throws(SwarmError) -> Bool {
+    private mutating func wait(seconds: Double) throws(SwarmError) -> Bool {
         let deadlineNs = MonotonicClock.nowNs + Int64(seconds * 1e9)
         while true {
             let leftMs = (deadlineNs - MonotonicClock.nowNs + 999_999) / 1_000_000
@@ -192,13 +145,14 @@ struct Swarm {
                 switch event {
                 case .workDone: return true
                 case .failed(let reason): throw SwarmError(reason)
+                case .slice(let second, let latency): timeline.add(second: second, latency, loops: plan.loops)
                 case .everySessionLive, .outcome: break
                 }
             }
         }
     }
 
-    private func finish() -> [LoopOutcome] {
+    private mutating func finish() -> [LoopOutcome] {
         order(.finish)
         let deadlineNs = MonotonicClock.nowNs + 10_000_000_000
         var outcomes: [LoopOutcome] = []
@@ -206,9 +160,16 @@ struct Swarm {
             let leftMs = (deadlineNs - MonotonicClock.nowNs) / 1_000_000
             if leftMs <= 0 { break }
             for event in events.takeAll(waitingUpToMs: leftMs) ?? [] {
-                if case .outcome(let outcome) = event { outcomes.append(outcome) }
+                switch event {
+                case .outcome(let outcome):
+                    timeline.add(second: outcome.second, outcome.latency, loops: plan.loops)
+                    outcomes.append(outcome)
+                case .slice(let second, let latency): timeline.add(second: second, latency, loops: plan.loops)
+                case .workDone, .everySessionLive, .failed: break
+                }
             }
         }
+        timeline.end()
         return outcomes
     }
 
@@ -226,12 +187,13 @@ struct Swarm {
         counted.replies = to.counts.replies - from.counts.replies
         counted.events = to.counts.events - from.counts.events
         counted.live = to.counts.live
-        var latency = Tally.emptyHistogram
-        for outcome in outcomes { latency.add(outcome.latency) }
+        var complaints = Complaints()
+        for outcome in outcomes { complaints.add(outcome.complaints) }
         return SwarmOutcome(
-            subject: subject, elapsedNs: elapsedNs, counts: counted, latency: latency,
+            subject: subject, elapsedNs: elapsedNs, counts: counted, latency: timeline.latency,
+            timings: Timing.merged(outcomes.flatMap(\.timings)), timeline: timeline,
             handshakes: outcomes.reduce(0) { $0 + $1.handshakes }, pings: outcomes.reduce(0) { $0 + $1.pings },
-            complaints: outcomes.flatMap(\.complaints), generatorCpuNs: to.usage.generatorNs - from.usage.generatorNs,
+            complaints: complaints, generatorCpuNs: to.usage.generatorNs - from.usage.generatorNs,
             servers: ServerUsage.differences(from: from.usage.servers, to: to.usage.servers),
             residentGrowth: to.usage.residentBytes - usageAtStart.residentBytes)
     }

@@ -86,11 +86,14 @@ struct PrepareLoad: Workload {
         }
     }
 
-    mutating func answered(session: Int, _ request: PendingRequest, error: Int32, nowNs: Int64) {
-        if request.kind == .closeSession { return }
-        if error != 0, request.kind == .create { board.existed.add(1, ordering: .relaxed) }
+    mutating func answered(
+        session: Int, _ request: PendingRequest, _ reply: Reply, nowNs: Int64
+    ) throws(SessionFault) -> Int64? {
+        if request.kind == .closeSession { return nil }
+        if reply.error != 0, request.kind == .create { board.existed.add(1, ordering: .relaxed) }
         let step = board.current
         let count = board.answered.add(1, ordering: .acquiringAndReleasing).newValue
         if count == board.size(of: step) { board.advance(from: step) }
+        return nil
     }
 }

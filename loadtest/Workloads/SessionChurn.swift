@@ -19,7 +19,10 @@ struct SessionChurn: Workload {
     var subject: LatencySubject { .handshakes }
     var reopensClosedSessions: Bool { true }
 
-    mutating func connected(session: Int) { left[session] = readsPerSession }
+    mutating func connected(session: Int, _ arrival: Arrival, nowNs: Int64) -> Int64? {
+        left[session] = readsPerSession
+        return nil
+    }
 
     mutating func ask(session: Int, xid: Int32, nowNs: Int64, into writer: inout RequestWriter) -> Asked? {
         guard left[session] > 0 else {

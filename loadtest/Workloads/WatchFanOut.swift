@@ -2,103 +2,161 @@
 import Jute
 import Synchronization
 
-/// What writer and watchers on different loops share. Times are written by the writer's loop and read by all.
-final class FanOutBoard: Sendable {
-    /// Watches that must be in place before the first write.
-    let expectedWatches: Int
-    let watchesInPlace = Atomic<Int>(0)
-    /// When the newest write was sent.
-    let writtenNs = Atomic<Int>(0)
-    /// Notifications since the newest write was sent.
-    let delivered = Atomic<Int>(0)
-    let writes = Atomic<Int>(0)
-    /// Notifications that had not come when the writer gave up waiting for them.
-    let missed = Atomic<Int>(0)
-
-    init(expectedWatches: Int) { self.expectedWatches = expectedWatches }
-}
-
-/// All sessions but the first of the first loop hold a persistent watch on each of the first `watched` znodes; that one
-/// writes them in turn. The next write waits until the last has reached every watcher, so each notification has one
-/// cause, from whose sending it is timed.
+/// All sessions but the first of the first loop hold one watch on each of the first `watched` znodes; that one changes
+/// these in turn. The next change waits until the last was told to every watcher and all watches are in place again, so
+/// each notification has one cause, from which it is timed. Each is compared with that cause, too.
 struct WatchFanOut: Workload {
+    struct Plan: Sendable {
+        var kind: WatchKind
+        var watched: Int
+        /// Changes after which to end; nil for no limit.
+        var changes: Int?
+        /// Changes per second; nil for as fast as deliveries allow.
+        var perSecond: Double?
+        /// Times the reads behind the notifications instead of these; `kind` is `.data`.
+        var isStorm: Bool
+    }
+
     private let keys: Keyspace
     private let board: FanOutBoard
-    private let watched: Int
-    private let watchers: Int
-    private let hasWriter: Bool
-    private let sessions: Int
-    private let intervalNs: Int64
-    /// Per session of the loop, watches asked for on this connection.
-    private var asked: [Int]
-    private var nextWriteNs: Int64 = 0
-    private var isWriting = false
-    private var turn = 0
+    private let plan: Plan
+    private var writer: ChangeWriter?
+    private var watchers: [Watcher]
+    private var measuredFromNs = Int64.max
+    private var notifications: DeliveryTimings
+    private var rereads: DeliveryTimings
 
-    /// - Parameter perSecond: writes per second at most; nil for as fast as deliveries allow.
-    init(keys: Keyspace, board: FanOutBoard, share: LoopShare, watched: Int, perSecond: Double?) {
+    /// One session's watches on its present connection.
+    private struct Watcher {
+        var asked = 0
+        var inPlace = 0
+        /// The znode whose watch has fired and must be set again.
+        var fired: Int?
+        /// The number of the change told last.
+        var told = 0
+        /// When that change began, until it was read.
+        var causeNs: Int64?
+        /// The mzxid read last, per znode. Only for a storm.
+        var seen: [Int64]
+    }
+
+    init(keys: Keyspace, board: FanOutBoard, share: LoopShare, plan: Plan) {
         self.keys = keys
         self.board = board
-        self.watched = watched
-        watchers = share.totalSessions - 1
-        hasWriter = share.loop == 0
-        sessions = share.sessions
-        intervalNs = perSecond.map { Int64(1e9 / $0) } ?? 0
-        asked = Array(repeating: 0, count: share.sessions)
+        self.plan = plan
+        writer = share.loop == 0 ? ChangeWriter(plan, board) : nil
+        let watcher = Watcher(seen: plan.isStorm ? Array(repeating: 0, count: plan.watched) : [])
+        watchers = Array(repeating: watcher, count: share.sessions)
+        notifications = DeliveryTimings("notification", watchers: board.watchers)
+        rereads = DeliveryTimings("reread", watchers: board.watchers)
     }
 
-    var subject: LatencySubject { .notifications }
-    var restless: Range<Int> { hasWriter ? 0..<1 : 0..<0 }
-
-    mutating func connected(session: Int) { asked[session] = 0 }
-
-    mutating func ask(session: Int, xid: Int32, nowNs: Int64, into writer: inout RequestWriter) -> Asked? {
-        if hasWriter && session == 0 { return write(xid: xid, nowNs: nowNs, into: &writer) }
-        guard asked[session] < watched else { return nil }
-        let znode = asked[session]
-        asked[session] += 1
-        writer.addWatch(znode, xid: xid, keys)
-        return Asked(.addWatch, znode)
+    var subject: LatencySubject { plan.isStorm ? .rereads : .notifications }
+    var restless: Range<Int> { writer == nil ? 0..<0 : 0..<1 }
+    var timings: [Timing] { notifications.all + (plan.isStorm ? rereads.all : []) }
+    var isFinished: Bool {
+        guard let changes = plan.changes else { return false }
+        return board.changes.load(ordering: .relaxed) >= changes
     }
 
-    private mutating func write(xid: Int32, nowNs: Int64, into writer: inout RequestWriter) -> Asked? {
-        guard !isWriting, nowNs >= nextWriteNs, isDelivered(nowNs: nowNs),
-            board.watchesInPlace.load(ordering: .relaxed) >= board.expectedWatches
-        else { return nil }
-        isWriting = true
-        nextWriteNs = max(nextWriteNs + intervalNs, nowNs - intervalNs)
-        board.delivered.store(0, ordering: .relaxed)
-        board.writtenNs.store(Int(nowNs), ordering: .releasing)
-        board.writes.add(1, ordering: .relaxed)
-        let znode = turn % watched
-        turn += 1
-        writer.set(znode, xid: xid, keys)
-        return Asked(.setData, znode)
+    // MARK: Asking
+
+    mutating func ask(session: Int, xid: Int32, nowNs: Int64, into output: inout RequestWriter) -> Asked? {
+        if session == 0, writer != nil { return writer?.ask(xid: xid, nowNs: nowNs, into: &output, keys) }
+        if let znode = watchers[session].fired {
+            watchers[session].fired = nil
+            return plan.kind.register(znode, xid: xid, into: &output, keys)
+        }
+        guard watchers[session].asked < plan.watched else { return nil }
+        watchers[session].asked += 1
+        return plan.kind.register(watchers[session].asked - 1, xid: xid, into: &output, keys)
     }
 
-    /// Whether the last write has reached every watcher, or has had its time.
-    private func isDelivered(nowNs: Int64) -> Bool {
-        if board.writes.load(ordering: .relaxed) == 0 { return true }
-        let delivered = board.delivered.load(ordering: .relaxed)
-        if delivered >= watchers { return true }
-        guard nowNs - Int64(board.writtenNs.load(ordering: .relaxed)) > Self.patienceNs else { return false }
-        board.missed.add(watchers - delivered, ordering: .relaxed)
-        return true
+    func tolerates(error: Int32, for request: PendingRequest) -> Bool {
+        ChangeWriter.tolerates(error: error, for: request) || (request.kind == .existsChild && error == -101)
     }
 
-    /// How long a notification may take before it counts as missed.
-    private static let patienceNs: Int64 = 5_000_000_000
+    // MARK: Learning
 
-    mutating func answered(session: Int, _ request: PendingRequest, error: Int32, nowNs: Int64) {
+    mutating func answered(
+        session: Int, _ request: PendingRequest, _ reply: Reply, nowNs: Int64
+    ) throws(SessionFault) -> Int64? {
         switch request.kind {
-        case .addWatch: board.watchesInPlace.add(1, ordering: .relaxed)
-        case .setData: isWriting = false
-        case .getData, .exists, .getChildren, .create, .createParent, .closeSession: break
+        case .setData, .createChild, .deleteChild: writer?.answered(request, error: reply.error)
+        case .getData, .existsChild, .listChild, .addWatch:
+            watchers[session].inPlace += 1
+            board.watchesInPlace.add(1, ordering: .releasing)
+            if plan.isStorm { return try reread(session: session, request, reply, nowNs: nowNs) }
+        case .exists, .create, .getChildren, .createParent, .setChild, .getChild, .sync, .setWatches, .closeSession:
+            break
+        }
+        return nil
+    }
+
+    /// The value behind a notification is here, and must be newer than the one read before.
+    private mutating func reread(
+        session: Int, _ request: PendingRequest, _ reply: Reply, nowNs: Int64
+    ) throws(SessionFault) -> Int64? {
+        let mzxid = reply.mzxid ?? 0
+        let before = watchers[session].seen[Int(request.key)]
+        watchers[session].seen[Int(request.key)] = mzxid
+        guard let causeNs = watchers[session].causeNs else { return nil }
+        guard mzxid > before else { throw .staleRead(request) }
+        watchers[session].causeNs = nil
+        let position = FanOutBoard.count(board.reread)
+        guard causeNs >= measuredFromNs else { return nil }
+        rereads.record(position: position, fromNs: causeNs, toNs: nowNs)
+        return causeNs
+    }
+
+    mutating func notified(session: Int, _ event: WatchEvent, nowNs: Int64) throws(SessionFault) -> Int64? {
+        let number = board.number.load(ordering: .acquiring)
+        guard let place = event.place(in: keys), place.znode < plan.watched else { throw .unexpectedEvent(event) }
+        if plan.kind.isOneShot {
+            watchers[session].fired = place.znode
+            watchers[session].inPlace -= 1
+            board.watchesInPlace.subtract(1, ordering: .relaxed)
+        }
+        guard let cause = RequestKind(rawValue: board.cause.load(ordering: .relaxed)),
+            event.change == plan.kind.notice(of: cause).change, place.isChild == plan.kind.notice(of: cause).isChild,
+            place.znode == board.znode.load(ordering: .relaxed), watchers[session].told != number
+        else {
+            // Once the writer has given up waiting, what comes late can no longer be told from what is wrong.
+            if board.missed.load(ordering: .relaxed) > 0 { return nil }
+            throw .unexpectedEvent(event)
+        }
+        watchers[session].told = number
+        let causeNs = Int64(board.beganNs.load(ordering: .relaxed))
+        watchers[session].causeNs = causeNs
+        let position = FanOutBoard.count(board.notified)
+        guard causeNs >= measuredFromNs else { return nil }
+        notifications.record(position: position, fromNs: causeNs, toNs: nowNs)
+        return plan.isStorm ? nil : causeNs
+    }
+
+    // MARK: Phases
+
+    mutating func disconnected(session: Int, nowNs: Int64) {
+        if session == 0, writer != nil {
+            writer?.disconnected()
+        } else {
+            board.watchesInPlace.subtract(watchers[session].inPlace, ordering: .relaxed)
+            watchers[session].inPlace = 0
+            watchers[session].asked = 0
+            watchers[session].fired = nil
+            watchers[session].causeNs = nil
         }
     }
 
-    mutating func notified(session: Int, type: Int32, path: UnsafeRawBufferPointer, nowNs: Int64) -> Int64? {
-        board.delivered.add(1, ordering: .relaxed)
-        return Int64(board.writtenNs.load(ordering: .acquiring))
+    mutating func measuringBegan(nowNs: Int64) {
+        measuredFromNs = nowNs
+        notifications.reset()
+        rereads.reset()
+        if writer != nil { board.isMeasuring.store(true, ordering: .relaxed) }
+    }
+
+    mutating func measuringEnded(nowNs: Int64) {
+        measuredFromNs = .max
+        board.isMeasuring.store(false, ordering: .relaxed)
     }
 }

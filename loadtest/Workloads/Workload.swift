@@ -24,14 +24,26 @@ protocol Workload: SendableMetatype {
 
     /// Appends one request with this xid to `writer`; nil, and nothing appended, when the session has nothing to ask.
     mutating func ask(session: Int, xid: Int32, nowNs: Int64, into writer: inout RequestWriter) -> Asked?
-    /// A reply has passed every check, or its error was tolerated.
-    mutating func answered(session: Int, _ request: PendingRequest, error: Int32, nowNs: Int64)
+    /// A reply has passed every check, or its error was tolerated. Returns when the cause of what it completes was
+    /// sent, if that is what the run times (`LatencySubject.rereads`, `.returns`).
+    mutating func answered(
+        session: Int, _ request: PendingRequest, _ reply: Reply, nowNs: Int64
+    ) throws(SessionFault) -> Int64?
     /// Whether a reply with an error code is as good as a success here.
     func tolerates(error: Int32, for request: PendingRequest) -> Bool
     /// A watch event came. Returns when its cause was sent, if known, for timing.
-    mutating func notified(session: Int, type: Int32, path: UnsafeRawBufferPointer, nowNs: Int64) -> Int64?
-    /// The session is live on a new connection, which has no watches yet.
-    mutating func connected(session: Int)
+    mutating func notified(session: Int, _ event: WatchEvent, nowNs: Int64) throws(SessionFault) -> Int64?
+    /// The session is live on a new connection, which has no watches yet. Returns as `answered` does.
+    mutating func connected(session: Int, _ arrival: Arrival, nowNs: Int64) -> Int64?
+    /// The session's connection is gone; what it has asked will not be answered.
+    mutating func disconnected(session: Int, nowNs: Int64)
+    /// Durations count from here, and up to here.
+    mutating func measuringBegan(nowNs: Int64)
+    mutating func measuringEnded(nowNs: Int64)
+    /// Whether all connections of the loop are to be broken now. Asked at every tick of a load with `restless` sessions.
+    mutating func breaksConnections(nowNs: Int64) -> Bool
+    /// Durations beside the subject of the run.
+    var timings: [Timing] { get }
     /// Sessions closed by `ask` come back as new ones.
     var reopensClosedSessions: Bool { get }
 }
@@ -41,10 +53,25 @@ extension Workload {
     var restless: Range<Int> { 0..<0 }
     var isFinished: Bool { false }
     var reopensClosedSessions: Bool { false }
-    @inline(__always) mutating func answered(session: Int, _ request: PendingRequest, error: Int32, nowNs: Int64) {}
+    var timings: [Timing] { [] }
+    @inline(__always) mutating func answered(
+        session: Int, _ request: PendingRequest, _ reply: Reply, nowNs: Int64
+    ) throws(SessionFault) -> Int64? { nil }
     func tolerates(error: Int32, for request: PendingRequest) -> Bool { false }
-    mutating func notified(session: Int, type: Int32, path: UnsafeRawBufferPointer, nowNs: Int64) -> Int64? { nil }
-    mutating func connected(session: Int) {}
+    mutating func notified(session: Int, _ event: WatchEvent, nowNs: Int64) throws(SessionFault) -> Int64? { nil }
+    mutating func connected(session: Int, _ arrival: Arrival, nowNs: Int64) -> Int64? { nil }
+    mutating func disconnected(session: Int, nowNs: Int64) {}
+    mutating func measuringBegan(nowNs: Int64) {}
+    mutating func measuringEnded(nowNs: Int64) {}
+    mutating func breaksConnections(nowNs: Int64) -> Bool { false }
+}
+
+/// How a session has come to a new connection.
+struct Arrival {
+    /// The session is the one from before, not a new one.
+    var isResumed: Bool
+    /// The last zxid the session has seen.
+    var lastZxid: Int64
 }
 
 /// The part of a swarm that one loop carries.
