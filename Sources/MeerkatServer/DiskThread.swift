@@ -94,7 +94,11 @@ final class DiskThread {
             switch message {
             case .perform(let operation, let ticket):
                 if operation.cutsTheLog { snapshots.settle() }
-                if let tree = try store.perform(operation) { tell(.didTruncate(Handover(value: tree))) }
+                switch try store.perform(operation) {
+                case .done: break
+                case .truncated(let tree): tell(.didTruncate(Handover(value: tree)))
+                case .cannotTruncate(let zxid): tell(.cannotTruncate(to: zxid))
+                }
                 if case .append(let proposal) = operation, trigger.didAppend(proposal.payload.count) {
                     isSnapshotDue = true
                 }

@@ -12,6 +12,7 @@ enum ReplicaMessage: Sendable {
     case clients([ClientInput])
     case didPersist(DiskTicket)
     case didTruncate(Handover<DataTree>)
+    case cannotTruncate(to: Zxid)
     /// Enough was logged since the last snapshot.
     case snapshotDue
     /// The end of a snapshot of the own tree has passed through the disk's queue.
@@ -97,6 +98,7 @@ final class ReplicaLoop {
             case .clients(let inputs): for input in inputs { feed(.client(input)) }
             case .didPersist(let ticket): feed(.didPersist(through: ticket))
             case .didTruncate(let tree): feed(.didTruncate(tree.value))
+            case .cannotTruncate(let zxid): feed(.cannotTruncate(to: zxid))
             // Between roles the tree may hold what is not committed.
             case .snapshotDue: if replica.service != nil { snapshots.begin(of: replica.tree) }
             case .ownSnapshotPassed: snapshots.passed()

@@ -66,6 +66,8 @@ package enum Input {
     case didPersist(through: DiskTicket)
     /// `DiskOperation.truncate` is done; this is the tree that snapshot and log now hold.
     case didTruncate(DataTree)
+    /// `DiskOperation.truncate` is impossible: snapshot and log do not reach the zxid to cut after. They are as before.
+    case cannotTruncate(to: Zxid)
 
     // Clients.
     case client(ClientInput)

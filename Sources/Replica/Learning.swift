@@ -131,7 +131,8 @@ extension Replica {
             var data = JuteEncoder(capacity: 4)
             data.write(Int32(truncatingIfNeeded: current?.rawValue ?? -1))
             learning!.phase = .awaitingOperation
-            emit(.sendToLeader(QuorumPacket(.ackEpoch, zxid: lastLogged, data: data.bytes)))
+            let end = asksForTree ? .zero : lastLogged
+            emit(.sendToLeader(QuorumPacket(.ackEpoch, zxid: end, data: data.bytes)))
         case .ackNewLeader(let epoch):
             learning!.phase = .awaitingUpToDate
             emit(.sendToLeader(QuorumPacket(.ack, zxid: epoch.start)))
@@ -148,6 +149,8 @@ extension Replica {
         learning!.phase = .receivingHistory
         learning!.lastReceived = lastLogged
         switch type {
+        case .diff where asksForTree, .trunc where asksForTree:
+            abandonLeader("it did not send its whole tree, without which this server cannot be made equal to it")
         case .diff:
             emit(.log(.synchronising(operation: "DIFF", with: learning!.leader)))
         case .trunc:
@@ -181,11 +184,23 @@ extension Replica {
         if learning?.hasDeferredNewLeader == true { persistHistory() }
     }
 
+    /// The disk holds a snapshot of what is to be cut off, taken from a leader that fell before its history counted, and
+    /// no way back behind it. The next leader is told that nothing is here, so that it sends its tree; until that is
+    /// installed, this server stands in elections for what it holds. (ZooKeeper 3.9 ends the process here.)
+    mutating func cannotTruncate(to zxid: Zxid) {
+        asksForTree = true
+        window.removeAll()
+        if learning?.groundwork == .awaitingTruncation(zxid) {
+            abandonLeader("the log here does not reach \(zxid): the whole tree is needed")
+        }
+    }
+
     /// The whole snapshot is in memory. It replaces tree and history at once; the disk follows in its own order.
     mutating func receivedSnapshot(_ tree: DataTree, _ zxid: Zxid) {
         guard case .awaitingSnapshot(zxid)? = learning?.groundwork else { return }
         learning!.heardAtMs = now.monotonicMs
         learning!.groundwork = .done
+        asksForTree = false
         window.removeAll()
         persist(.installSnapshot(zxid))
         adopt(tree)

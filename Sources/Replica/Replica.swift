@@ -22,6 +22,9 @@ package struct Replica {
     /// The last transaction given out by `Action.apply`.
     package internal(set) var lastApplied: Zxid
 
+    /// The next leader is to send its whole tree: what is here cannot be cut back to its history.
+    var asksForTree = false
+
     var window: CommittedWindow
     var disk = DiskLedger()
     var leading: Leading?
@@ -73,6 +76,7 @@ package struct Replica {
         case .disconnectedFromLeader(let reason): disconnectedFromLeader(reason)
         case .didPersist(let ticket): didPersist(through: ticket)
         case .didTruncate(let tree): didTruncate(tree)
+        case .cannotTruncate(let zxid): cannotTruncate(to: zxid)
         case .client(let input): receive(input)
         }
         return takeActions()

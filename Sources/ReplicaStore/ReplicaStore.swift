@@ -55,8 +55,7 @@ package final class ReplicaStore<D: Disk> {
     // MARK: The replica's operations
 
     /// Performs one operation. Appends become durable with the next `sync`, everything else before this returns.
-    /// Returns the tree that a truncation left.
-    package func perform(_ operation: DiskOperation) throws(StorageError) -> DataTree? {
+    package func perform(_ operation: DiskOperation) throws(StorageError) -> DiskOutcome {
         switch operation {
         case .append(let proposal): try writer!.append(proposal.zxid, proposal.payload)
         case .setAcceptedEpoch(let epoch):
@@ -69,7 +68,7 @@ package final class ReplicaStore<D: Disk> {
         case .truncate(let zxid): return try truncate(to: zxid)
         case .installSnapshot(let zxid): try installSnapshot(zxid)
         }
-        return nil
+        return .done
     }
 
     /// Everything appended is durable when this returns.
@@ -78,13 +77,18 @@ package final class ReplicaStore<D: Disk> {
     /// The next append begins a new log file.
     package func roll() throws(StorageError) { try writer!.roll() }
 
-    private func truncate(to zxid: Zxid) throws(StorageError) -> DataTree {
+    private func truncate(to zxid: Zxid) throws(StorageError) -> DiskOutcome {
         try writer!.sync()
         writer = nil
-        let recovered = try Recovery<D, StoredTree>(directory, settings: making, options: options).truncate(to: zxid)
+        let recovery = Recovery<D, StoredTree>(directory, settings: making, options: options)
+        guard try recovery.reaches(zxid) else {
+            writer = TxnLogWriter(disk: directory.logs, options: options.log)
+            return .cannotTruncate(to: zxid)
+        }
+        let recovered = try recovery.truncate(to: zxid)
         writer = recovered.writer
         epochs = recovered.epochs
-        return recovered.state.tree
+        return .truncated(recovered.state.tree)
     }
 
     // MARK: The leader's snapshot
@@ -115,4 +119,13 @@ package final class ReplicaStore<D: Disk> {
     package func newSnapshot(_ zxid: Zxid) throws(StorageError) -> SnapshotWriter<D> {
         try SnapshotWriter(disk: directory.snapshots, zxid: zxid, compression: compression)
     }
+}
+
+/// What a disk operation came to.
+package enum DiskOutcome {
+    case done
+    /// The tree that a truncation left.
+    case truncated(DataTree)
+    /// The files do not reach the zxid to cut after: a snapshot has taken its place. Nothing has changed.
+    case cannotTruncate(to: Zxid)
 }

@@ -69,9 +69,9 @@ struct DrivenReplica {
     @discardableResult
     mutating func start() throws -> [Action] { try perform(replica.start(at: Self.moment(nowMs))) }
 
-    /// Everything queued becomes durable.
+    /// Everything queued becomes durable. A disk that `cannotCut` holds a snapshot that reaches beyond every truncation.
     @discardableResult
-    mutating func finishDisk() throws -> [Action] {
+    mutating func finishDisk(cannotCut: Bool = false) throws -> [Action] {
         guard let last = queued.last else { return [] }
         let batch = queued
         queued = []
@@ -79,6 +79,7 @@ struct DrivenReplica {
         for (operation, _) in batch {
             switch operation {
             case .append(let proposal): log.append(proposal)
+            case .truncate(let zxid) where cannotCut: actions += try feed(.cannotTruncate(to: zxid))
             case .truncate(let zxid):
                 log.removeAll { $0.zxid > zxid }
                 actions += try feed(.didTruncate(Self.tree(of: log)))

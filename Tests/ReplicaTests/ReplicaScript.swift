@@ -41,7 +41,7 @@ struct ReplicaScript {
         switch words[0] {
         case "start": actions = try driven.start()
         case "elect": actions = try driven.elect(Self.server(words[1]))
-        case "persist": actions = try driven.finishDisk()
+        case "persist": actions = try driven.finishDisk(cannotCut: words.dropFirst() == ["uncut"])
         case "tick":
             var ticked: [Action] = []
             let end = driven.nowMs + Int64(words[1])!

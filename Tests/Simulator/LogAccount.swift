@@ -73,6 +73,12 @@ struct LogAccount {
         }
     }
 
+    /// The disk has refused the oldest truncation it was handed and keeps the history from before.
+    mutating func refuseCut() {
+        possible.remove(at: possible.count - openCuts)
+        openCuts -= 1
+    }
+
     /// The server has started with the history that ends at `end`. Returns that history, or what is wrong.
     mutating func recover(endingAt end: Zxid, epoch: Epoch, accepted: Epoch) -> Result<[HistoryEntry], Wrong> {
         guard let held = possible.reversed().lazy.compactMap({ $0.prefix(through: end) }).first else {

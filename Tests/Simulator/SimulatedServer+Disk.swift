@@ -3,6 +3,7 @@
 
 import Jute
 import Replica
+import ReplicaStore
 import Tree
 import Zab
 
@@ -60,16 +61,25 @@ extension SimulatedServer {
 
     private func finish(_ batch: [DiskState.Work]) {
         var operations: [DiskState.QueuedOperation] = []
+        var lastTicket: DiskTicket?
         whileDiskWorks {
             for work in batch {
                 switch work {
                 case .perform(let queued):
-                    operations.append(queued)
+                    lastTicket = queued.ticket
                     if let snapshot = queued.snapshot {
                         try store.receive(snapshot: snapshot.bytes, zxid: snapshot.zxid)
                     }
                     store.settle(before: queued.operation)
-                    if let truncated = try store.perform(queued.operation) { feed(.didTruncate(truncated)) }
+                    switch try store.perform(queued.operation) {
+                    case .done: operations.append(queued)
+                    case .truncated(let tree):
+                        operations.append(queued)
+                        feed(.didTruncate(tree))
+                    case .cannotTruncate(let zxid):
+                        account.refuseCut()
+                        feed(.cannotTruncate(to: zxid))
+                    }
                 case .snapshotEnded:
                     try store.sync()
                     nameSnapshot()
@@ -85,7 +95,7 @@ extension SimulatedServer {
             // Only in service: elsewhere the tree may hold what will be cut off.
             if service != nil, let tree, try store.beginSnapshotIfDue(of: tree) { takeSnapshotSlice() }
             disk.isBusy = false
-            if let last = operations.last { feed(.didPersist(through: last.ticket)) }
+            if let lastTicket { feed(.didPersist(through: lastTicket)) }
             startDisk()
         }
     }

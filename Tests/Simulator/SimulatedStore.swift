@@ -69,7 +69,7 @@ package final class SimulatedStore {
 
     // MARK: Operations
 
-    func perform(_ operation: DiskOperation) throws -> DataTree? {
+    func perform(_ operation: DiskOperation) throws -> DiskOutcome {
         if case .append = operation { appendsSinceSnapshot += 1 }
         return try store!.perform(operation)
     }

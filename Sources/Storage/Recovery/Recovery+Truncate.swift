@@ -9,14 +9,8 @@ extension Recovery {
     ///
     /// - Throws: `cannotTruncate` when the files do not reach `zxid`; nothing has been changed then.
     package func truncate(to zxid: Zxid) throws(StorageError) -> Recovered<D, State> {
+        guard try reaches(zxid) else { throw .cannotTruncate(to: zxid, reason: "it is in no log file") }
         let catalog = try SnapshotCatalog(disk: directory.snapshots)
-        guard let newest = catalog.candidates.first(where: { $0.zxid <= zxid }) else {
-            throw .cannotTruncate(to: zxid, reason: "no snapshot stands before it")
-        }
-        let isCovered = newest.zxid == zxid ? true : try isLogged(zxid)
-        guard isCovered else {
-            throw .cannotTruncate(to: zxid, reason: "it is in no log file")
-        }
         for name in catalog.candidates + catalog.rejected where name.zxid > zxid {
             try directory.snapshots.remove(name.text)
         }
@@ -27,6 +21,14 @@ extension Recovery {
             throw .cannotTruncate(to: zxid, reason: "what is left ends at \(load.state.lastZxid)")
         }
         return try assemble(load, isInitialised: true)
+    }
+
+    /// Whether the files hold a history that can be made to end at `zxid`: not when a later snapshot came from another
+    /// server and the log before it is of another history, or gone.
+    package func reaches(_ zxid: Zxid) throws(StorageError) -> Bool {
+        let catalog = try SnapshotCatalog(disk: directory.snapshots)
+        guard let newest = catalog.candidates.first(where: { $0.zxid <= zxid }) else { return false }
+        return newest.zxid == zxid ? true : try isLogged(zxid)
     }
 
     /// Whether the log holds `zxid`, or, where that is the beginning of an epoch and so no transaction, its first one.
