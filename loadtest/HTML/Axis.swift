@@ -37,8 +37,9 @@ package struct Axis: Sendable, Equatable {
 
     /// From 0 to a round number not below `maximum`, with about five marks.
     package static func linear(to maximum: Double, label: (Double) -> String) -> Axis {
-        let step = niceStep(maximum > 0 ? maximum / 5 : 0.2)
-        let count = max(1, Int((maximum / step - 1e-9).rounded(.up)))
+        let top = maximum > 0 ? maximum : 1
+        let step = niceStep(top / 5)
+        let count = Int((top / step - 1e-9).rounded(.up))
         let ticks = (0...count).map { Tick(value: Double($0) * step, label: label(Double($0) * step)) }
         return Axis(scale: .linear, range: 0...(Double(count) * step), ticks: ticks)
     }
