@@ -21,8 +21,7 @@ final class Slab {
     static let maximumBytes = (1 << 32) * unit
 
     let base: UnsafeMutableRawPointer
-    private let range: UnsafeMutableRawPointer
-    private let reserved: Int
+    private let range: AddressRange
     private var pool: AreaPool
     private var shelves: [Shelf]
     private(set) var unitsInUse = 0
@@ -45,22 +44,10 @@ final class Slab {
     private static let smallTreeBytes = 16 << 20
 
     init() {
-        var size = Self.maximumBytes + Self.largePage
-        while true {
-            let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
-            let mapped = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, flags, -1, 0)
-            if let mapped = unsafe mapped, unsafe mapped != UnsafeMutableRawPointer(bitPattern: -1) {
-                unsafe range = mapped
-                break
-            }
-            // A limit on address space may be in force: take what it allows.
-            size /= 2
-            precondition(size >= 1 << 24, "no address space for the tree: errno \(errno)")
-        }
-        let skipped = -Int(bitPattern: unsafe range) & (Self.largePage - 1)
-        unsafe base = range + skipped
-        reserved = size
-        let usable = size - Self.largePage
+        range = AddressRange(maximum: Self.maximumBytes + Self.largePage)
+        let skipped = -Int(bitPattern: unsafe range.base) & (Self.largePage - 1)
+        unsafe base = range.base + skipped
+        let usable = range.count - Self.largePage
         // Large pages save misses in big trees; small trees stay small.
         let small = Self.smallTreeBytes
         if usable > small { _ = unsafe madvise(base + small, usable - small, MADV_HUGEPAGE) }
@@ -69,8 +56,6 @@ final class Slab {
         // Link 0 stands for "none": the first area is never used.
         _ = pool.allocate(order: 0)
     }
-
-    deinit { _ = unsafe munmap(range, reserved) }
 
     var bytesInUse: Int { unitsInUse * Self.unit }
     /// Bytes of the areas that the system may hold memory for, the one never used left out.
@@ -99,7 +84,7 @@ final class Slab {
 
     private func takeAreas(_ order: Int) -> UInt32 {
         guard let area = pool.allocate(order: order) else {
-            preconditionFailure("the tree has outgrown its \(reserved) bytes")
+            preconditionFailure("the tree has outgrown its \(range.count) bytes")
         }
         return UInt32(area * Self.areaUnits)
     }

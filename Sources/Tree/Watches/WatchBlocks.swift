@@ -44,7 +44,7 @@ final class WatchBlocks {
     /// Blocks are named below this, which bounds one worker's watches to 16 GiB.
     static let maximumReference: UInt32 = 1 << 31
 
-    private let slab = Slab()
+    private let slab = WatchSlab(maximumBytes: Int(maximumReference) * 8)
     private static let entrySize = MemoryLayout<WatchEntry>.stride
     private static let headerSize = MemoryLayout<WatchedPath>.stride
 
