@@ -43,6 +43,8 @@ extension Replica {
         let epoch = leading!.handshake.epoch
         leading!.broadcast = LeaderBroadcast(epoch: epoch, verifier: configuration.membership.verifier)
         currentEpoch = epoch
+        // The history here is the ensemble's now.
+        asksForTree = false
         persist(.setCurrentEpoch(epoch), then: .countNewLeader)
         for link in leading!.learners.links {
             if case .awaitingEpochQuorum(let lastZxid) = leading!.learners[link].phase {

@@ -72,6 +72,28 @@ import Testing
             })
     }
 
+    /// The process dies before its sync, another recovers what it left in the system's memory, then the power fails: what
+    /// was recovered is there, and so is what followed it.
+    @Test func whatWasRecoveredIsDurable() throws {
+        for seed in UInt64(1)...40 {
+            let drive = MemoryDrive(seed: seed)
+            try drive.begin()
+            var writer = TxnLogWriter(disk: drive.version, options: .small)
+            for next in zxids(1, 1...5) { try writer.append(next, payload(next)) }
+            try writer.sync()
+            for next in zxids(1, 6...9) { try writer.append(next, payload(next)) }
+            try writer.flush()
+            var recovered = try drive.recover()
+            #expect(recovered.state.history == zxids(1, 1...9))
+            try recovered.writer.append(zxid(1, 10), payload(zxid(1, 10)))
+            try recovered.writer.sync()
+            drive.crash()
+            drive.restart(.prefix)
+            let history = try drive.recover().state.history
+            #expect(history == zxids(1, 1...10), "seed \(seed)")
+        }
+    }
+
     @Test func firstStart() throws {
         try atEveryPoint(
             prepare: { $0.disk("data").place("initialize", []) },

@@ -124,6 +124,11 @@ extension ClientWorker {
             }
             do throws(ErrorCode) {
                 let node = try node(operation.path, .read, connection, view)
+                let size = operation.read == .getChildren ? view.childrenSize(node) : view.dataSize(node)
+                // One small request may ask for the same large znode many thousand times.
+                guard results.count + size <= terms.limits.outputLimitBytes else {
+                    return doom(connection, .outputLimit)
+                }
                 results.write(MultiHeader(type: operation.read.rawValue, done: false, err: .ok))
                 append(operation.read, node, view, to: &results)
             } catch {

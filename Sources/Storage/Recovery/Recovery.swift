@@ -49,10 +49,19 @@ package struct Recovery<D: Disk, State: ReplicatedState> {
         let resumed = try SnapshotInstallation(directory).resume()
         try removeLeftovers()
         var load = try loadHistory()
+        try syncLog()
         load.report.insert(contentsOf: resumed, at: 0)
         let isInitialised = load.hasDatabase ? true : try makeDatabase(&load)
         try removeInitializeMarker()
         return try assemble(load, isInitialised: isInitialised)
+    }
+
+    /// What was replayed may stand in the system's memory only, left there by a process that died before its sync. From
+    /// here on this server says that it holds it (I1, I2), and new files must not outlive older ones.
+    private func syncLog() throws(StorageError) {
+        guard options.log.forceSync else { return }
+        for name in LogFileName.sorted(try directory.logs.list()) { try directory.logs.open(name.text, .update).sync() }
+        try directory.logs.syncDirectory()
     }
 
     func assemble(_ load: HistoryLoad<State>, isInitialised: Bool) throws(StorageError) -> Recovered<D, State> {

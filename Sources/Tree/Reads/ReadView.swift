@@ -72,7 +72,6 @@ package struct ReadView: @unchecked Sendable {
     /// getChildren: names in no order.
     package func writeChildren(_ node: NodeRef, into output: inout OutputCursor) -> Bool {
         if output.remaining < childrenSize(node) { return false }
-        let start = output.position
         var fits = output.write(Int32(node.childCount))
         var child = store.firstChild(of: node)
         while let current = child, fits {
@@ -80,9 +79,8 @@ package struct ReadView: @unchecked Sendable {
             fits = unsafe output.write(Int32(name.count)) && output.write(raw: name)
             child = store.nextSibling(of: current)
         }
-        // Names of four gigabytes and more make the size wrap.
-        if !fits { output.rewind(to: start) }
-        return fits
+        precondition(fits, "\(node.childCount) children need more than \(childrenSize(node)) bytes")
+        return true
     }
 
     /// getChildren2.

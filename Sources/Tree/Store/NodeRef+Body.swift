@@ -29,7 +29,7 @@ extension NodeRef {
         if hasFamily {
             setFamilyField(FamilyLayout.firstChild, 0)
             setFamilyField(FamilyLayout.storedCVersion, UInt32(bitPattern: stat.cversion))
-            setFamilyField(FamilyLayout.nameBytes, 0)
+            setChildNameBytes(0)
         }
         refreshCVersion()
         if kind == .ttl { setTTLOwner(stat.ephemeralOwner) }

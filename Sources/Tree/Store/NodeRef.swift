@@ -72,8 +72,9 @@ enum FamilyLayout {
     static let firstChild = 0
     static let storedCVersion = 4
     /// Sum of the lengths of the children's names, so that the size of a reply is known before it is written.
+    /// 64 bits: names may be long, and children many.
     static let nameBytes = 8
-    static let size = 12
+    static let size = 16
 }
 
 /// Byte offsets in the Stat that clients see.
@@ -166,8 +167,15 @@ extension NodeRef {
 
     package var childCount: Int { Int(stat32(StatLayout.numChildren)) }
 
-    /// Sum of the lengths of the children's names, modulo 2^32.
-    package var childNameBytes: Int { Int(familyField(FamilyLayout.nameBytes)) }
+    /// Sum of the lengths of the children's names.
+    package var childNameBytes: Int {
+        Int(familyField(FamilyLayout.nameBytes)) | Int(familyField(FamilyLayout.nameBytes + 4)) << 32
+    }
+
+    func setChildNameBytes(_ count: Int) {
+        setFamilyField(FamilyLayout.nameBytes, UInt32(truncatingIfNeeded: count))
+        setFamilyField(FamilyLayout.nameBytes + 4, UInt32(truncatingIfNeeded: count >> 32))
+    }
 
     /// Children ever created, modulo 2^32: the number that sequential names are made of.
     package var storedCVersion: Int32 { Int32(bitPattern: familyField(FamilyLayout.storedCVersion)) }

@@ -49,9 +49,8 @@ extension NodeStore {
     }
 
     private func countChild(_ node: NodeRef, of parent: NodeRef, by delta: Int32) {
-        let nameLength = UInt32(node.pathLength - parent.pathLength - 1)
-        let names = parent.familyField(FamilyLayout.nameBytes)
-        parent.setFamilyField(FamilyLayout.nameBytes, delta > 0 ? names &+ nameLength : names &- nameLength)
+        let nameLength = node.pathLength - parent.pathLength - 1
+        parent.setChildNameBytes(parent.childNameBytes + Int(delta) * nameLength)
         parent.setStat32(StatLayout.numChildren, parent.stat32(StatLayout.numChildren) + delta)
         parent.refreshCVersion()
     }
@@ -94,7 +93,7 @@ extension NodeStore {
         let stat = node.persisted
         let children = node.stat32(StatLayout.numChildren)
         let firstChild = node.familyField(FamilyLayout.firstChild)
-        let nameBytes = node.familyField(FamilyLayout.nameBytes)
+        let nameBytes = node.childNameBytes
         let oldSize = node.blockSize
         let newSize = BlockLayout.size(
             pathLength: node.pathLength, dataLength: unsafe data?.count ?? 0, kind: node.kind, hasFamily: hasFamily)
@@ -114,7 +113,7 @@ extension NodeStore {
         target.writeStat(stat)
         if hasFamily {
             target.setFamilyField(FamilyLayout.firstChild, firstChild)
-            target.setFamilyField(FamilyLayout.nameBytes, nameBytes)
+            target.setChildNameBytes(nameBytes)
         }
         target.setStat32(StatLayout.numChildren, children)
         target.refreshCVersion()

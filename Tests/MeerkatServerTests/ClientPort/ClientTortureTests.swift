@@ -61,6 +61,30 @@ struct ClientTortureTests {
         }
     }
 
+    /// A small request may name the same large znode many times: its reply is never built.
+    @Test func closesAMultiReadThatAsksForTooMuch() throws {
+        let server = try TestServer { $0.limits.outputLimitBytes = 200_000 }
+        func multiRead(_ count: Int) -> [UInt8] {
+            var body = JuteEncoder()
+            for _ in 0..<count {
+                body.write(MultiHeader(type: OpCode.getData.rawValue, done: false, err: .ok))
+                body.write(GetDataRequest(path: "/rec/big", watch: false))
+            }
+            body.write(MultiHeader.end)
+            return RawClient.frame(2, OpCode.multiRead.rawValue, body.bytes)
+        }
+        let client = server.session()
+        let data = [UInt8](repeating: 7, count: 10_000)
+        let create = CreateRequest(path: "/rec/big", data: data, acl: [.openUnsafe], flags: 0).encoded()
+        client.send(RawClient.frame(1, OpCode.create.rawValue, create))
+        #expect(try #require(client.reply()).header.err == .ok)
+        client.send(multiRead(10))
+        #expect(try #require(client.reply()).body.count > 100_000)
+        client.send(multiRead(40))
+        #expect(client.receive() == .closed)
+        #expect(server.session().call(.ping) != nil)
+    }
+
     @Test func dropsLateGreetings() throws {
         let server = try TestServer { $0.handshakeTimeoutMs = 100 }
         let silent = server.connect()
