@@ -107,7 +107,7 @@ package enum SettingTable {
             .prefixed, "First pause, in milliseconds, before an unanswered vote is sent again."),
         Setting(
             "fastleader.maxNotificationInterval", .int(\.quorum.maxNotificationIntervalMs, milliseconds),
-            .prefixed, "Longest such pause; it doubles from the first."),
+            .prefixed, "Longest such pause; it doubles from the first. An observer waits 2000 at most."),
         Setting(
             "leader.maxTimeToWaitForEpoch", .int(\.quorum.maxTimeToWaitForEpochMs, optionalMilliseconds),
             .prefixed, "Milliseconds a new leader waits for a quorum to agree on its epoch; -1 = initLimit alone."),

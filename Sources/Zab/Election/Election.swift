@@ -4,6 +4,8 @@
 // Deviations from upstream, none visible to a peer that follows the protocol:
 // - A time-out always sends the vote again. Upstream first asks whether anything was delivered and else only redials;
 //   sending to a peer without a channel dials it anyway, and an unsent older message is replaced.
+// - An observer asks again every two seconds at the latest. Nobody tells it that an election has ended; upstream's may
+//   find out a minute later.
 // - While waiting for silence, a better vote that turns out to be obsolete does not undo the quorum already found.
 
 package import Jute
@@ -91,7 +93,7 @@ package struct Election: Equatable, Sendable {
         case .finalizing:
             return finish(canvass.proposal)
         case .gathering:
-            self.canvass?.intervalMs = min(2 * canvass.intervalMs, timing.maximumIntervalMs)
+            self.canvass?.intervalMs = min(2 * canvass.intervalMs, timing.maximumIntervalMs(for: role))
             return broadcast(now: now)
         }
     }

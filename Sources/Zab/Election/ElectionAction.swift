@@ -18,10 +18,17 @@ package struct ElectionTiming: Equatable, Sendable {
     /// Silence after which the vote is sent again; doubled each time up to the maximum.
     package var minimumIntervalMs: Int64 = 200
     package var maximumIntervalMs: Int64 = 60_000
+    /// The same for an observer, if it is shorter.
+    package static let maximumObserverIntervalMs: Int64 = 2_000
     /// How long a decided vote waits for a better one. Fixed upstream.
     package var finalizeWaitMs: Int64 = 200
 
     package init() {}
+
+    func maximumIntervalMs(for role: Election.Role) -> Int64 {
+        guard role == .observer else { return maximumIntervalMs }
+        return max(minimumIntervalMs, min(maximumIntervalMs, Self.maximumObserverIntervalMs))
+    }
 
     package init(minimumIntervalMs: Int64, maximumIntervalMs: Int64, finalizeWaitMs: Int64 = 200) {
         precondition(minimumIntervalMs > 0, "interval of \(minimumIntervalMs) ms")
