@@ -135,6 +135,9 @@ package final class Checkers {
             }
             let problems = tree.checkInvariants()
             if let problem = problems.first { return cluster.fail("server \(server.id): \(problem)") }
+            if cluster.scenario.sessions == .local, !tree.sessions.isEmpty || !tree.ephemeralOwners.isEmpty {
+                return cluster.fail("server \(server.id) knows sessions that were to be local")
+            }
             for owner in tree.ephemeralOwners where tree.sessions[owner] == nil {
                 return cluster.fail("server \(server.id) has ephemerals of \(owner), which has ended (I10)")
             }

@@ -151,10 +151,13 @@ package final class SimulatedClient {
         saw(record.zxid, on: connection)
         checkers.acknowledged(record, by: number, cluster)
         if isCalm { calmWrites += 1 }
-        if case .write(.closeSession, _) = request.kind, error == .ok {
-            session = .none
-            self.connection = nil
-        }
+        if case .write(.closeSession, _) = request.kind, error == .ok { sessionClosed(connection) }
+    }
+
+    func sessionClosed(_ connection: SimulatedClientConnection) {
+        guard self.connection === connection else { return }
+        session = .none
+        self.connection = nil
     }
 
     func answered(_ connection: SimulatedClientConnection, _ request: SimulatedRequest, zxid: Zxid) {

@@ -87,8 +87,8 @@ extension ClientWorker {
     /// The session has ended in the history.
     func sessionClosed(_ session: SessionID) {
         guard let slot = sessions.removeValue(forKey: session), let connection = slots[slot] else { return }
-        // The reply to its own closeSession goes first.
-        if connection.endsWith == nil { doom(connection, .sessionClosed) }
+        // The reply to its own closeSession, and what is due before that, goes first.
+        if connection.endsWith == nil, connection.state.phase != .leaving { doom(connection, .sessionClosed) }
     }
 
     // MARK: - Words

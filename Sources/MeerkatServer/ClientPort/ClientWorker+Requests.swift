@@ -196,7 +196,7 @@ extension ClientWorker {
             if error == .sessionMoved { return doom(connection, .sessionMoved) }
             header.err = error
             encoder.write(header)
-        case .synced:
+        case .done:
             encoder.write(header)
             if case .echo(let path) = request.reply { encoder.writeRaw(path) }
         case .applied(let zxid, let result):
