@@ -109,7 +109,9 @@ package final class Checkers {
     func heard(_ session: SessionID, atMs: Int64) { signs.heard(session, atMs: atMs) }
 
     func received(_ input: Input, by leader: SimulatedServer) {
-        signs.received(input, by: leader.id, atMs: leader.cluster.schedule.nowMs)
+        signs.received(input, by: leader.id, atMs: leader.cluster.schedule.nowMs) {
+            leader.tree?.sessions[$0] != nil
+        }
     }
 
     func expired(_ session: SessionID, by leader: SimulatedServer) {

@@ -33,8 +33,9 @@ extension ClientWorker {
 
     // MARK: Coming
 
-    private func accept(_ fd: Int32, _ peer: SocketAddress) {
-        Socket.setNoDelay(fd)
+    /// Takes over a connection that the census has admitted.
+    func accept(_ fd: Int32, _ peer: SocketAddress) {
+        requestTurn()
         if terms.tcpKeepAlive { Socket.setKeepAlive(fd) }
         guard let slot = takeSlot() else {
             Socket.close(fd)
@@ -141,7 +142,6 @@ extension ClientWorker {
         let dead = doomed.prefix(terms.limits.closesPerTurn)
         doomed.removeFirst(dead.count)
         for (connection, reason) in dead { bury(connection, reason) }
-        if !doomed.isEmpty { requestTurn() }
         forgetWatches()
     }
 

@@ -1,5 +1,6 @@
 // The first bytes of a connection: a connect request or a four-letter word.
 import Jute
+import Libevent
 import Replica
 import Tree
 
@@ -75,7 +76,7 @@ extension ClientWorker {
         }
         send(response.framed(), to: connection)
         noteReply(connection, xid: 0, zxid: lastZxid, since: connection.heardMs)
-        resume(connection)
+        if !connection.input.isEmpty { resume(connection) }
     }
 
     func sessionRefused(_ connection: ClientConnection) {

@@ -57,14 +57,12 @@ package struct SessionExpiry: Equatable, Sendable {
 
     /// Starts or touches a session. A local session that is tracked as global becomes global.
     package mutating func track(_ id: SessionID, timeout: Int32, now: Int64, isLocal: Bool = false) {
-        if touch(id, timeout: timeout, now: now) {
-            if !isLocal, self.isLocal(id) {
-                sessions[id]?.isLocal = false
-                localCount -= 1
-            }
+        if let place = sessions.index(forKey: id) {
+            guard touch(id, timeout: timeout, now: now), !isLocal, sessions.values[place].isLocal else { return }
+            sessions.values[place].isLocal = false
+            localCount -= 1
             return
         }
-        if sessions[id] != nil { return }
         let deadline = deadline(now, timeout)
         sessions[id] = Session(isLocal: isLocal, timeout: timeout, deadline: deadline, bucket: deadline)
         if isLocal { localCount += 1 }
