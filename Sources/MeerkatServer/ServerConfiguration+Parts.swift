@@ -63,6 +63,7 @@ extension ServerConfiguration {
         replica.opensLocalSessions = quorum.localSessions && !isStandalone
         replica.upgradesLocalSessions = quorum.upgradesLocalSessions
         replica.windowCount = quorum.commitLogCount
+        replica.maximumPacketBytes = maxRecordBytes
         replica.unusedNodesCheckMs = Int64(tree.containerCheckIntervalMs)
         replica.unusedNodesPerCheck = tree.containerMaxPerMinute
         replica.neverUsedContainerMs = Int64(tree.containerMaxNeverUsedMs)
