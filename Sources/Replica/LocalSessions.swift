@@ -50,7 +50,7 @@ extension Replica {
         endLocalSession(session)
     }
 
-    /// At a leader global sessions, too.
+    /// The sessions that end by this server's clock: a leader's local and global ones, a learner's local ones.
     var sessions: SessionExpiry? { leading?.sessions ?? learning?.sessions }
 
     private mutating func endLocalSession(_ session: SessionID) {

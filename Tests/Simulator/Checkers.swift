@@ -16,6 +16,8 @@ package final class Checkers {
     private var signs = SessionSigns()
     /// Sessions whose end some leader has proposed.
     private var ended: Set<SessionID> = []
+    /// Sessions that a committed transaction began.
+    private var begun: Set<SessionID> = []
     package private(set) var acknowledgedCount = 0
     package var committedCount: Int { committed.count }
 
@@ -85,6 +87,7 @@ package final class Checkers {
             return cluster.fail("\(entry.zxid) is committed and was never logged (I1)")
         }
         model.append(record)
+        if case .createSession = record.body { begun.insert(record.header.clientId) }
     }
 
     // MARK: Clients
@@ -130,9 +133,11 @@ package final class Checkers {
         if let wrong { cluster.fail(wrong) }
     }
 
-    /// A client is told that its session is over: somebody must have ended it (I10).
-    func told(_ client: Int, thatEnded session: SessionID, _ cluster: SimulatedCluster) {
-        if !ended.contains(session) {
+    /// A client is told that its session is over: somebody must have ended it (I10). One that never became global is over
+    /// wherever it `isUnknown`.
+    func told(_ client: Int, thatEnded session: SessionID, isUnknown: Bool, _ cluster: SimulatedCluster) {
+        let isLocal = cluster.scenario.sessions != .global && !begun.contains(session)
+        if !ended.contains(session), !(isLocal && isUnknown) {
             cluster.fail("client \(client) is told that \(session) is over, which nobody ended (I10)")
         }
     }

@@ -68,8 +68,8 @@ package final class SimulatedClient {
         saw(zxid, on: connection)
     }
 
-    func sessionExpired(_ connection: SimulatedClientConnection) {
-        checkers.told(number, thatEnded: session, cluster)
+    func sessionExpired(_ connection: SimulatedClientConnection, isUnknown: Bool) {
+        checkers.told(number, thatEnded: session, isUnknown: isUnknown, cluster)
         self.connection = nil
         session = .none
     }

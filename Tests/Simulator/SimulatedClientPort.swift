@@ -42,6 +42,8 @@ final class SimulatedClientPort {
     private unowned let server: SimulatedServer
     private var connections: [ClientID: SimulatedClientConnection] = [:]
     private var isServing = false
+    /// Sessions begun as local ones in this role that have not ended.
+    private var opened: Set<SessionID> = []
     private var touched: [SessionID: Int32] = [:]
     static let timeoutMs: Int32 = 2_000
 
@@ -69,6 +71,7 @@ final class SimulatedClientPort {
     }
 
     private func dropAll() {
+        opened = []
         let dropped = connections.values.sorted { $0.id.rawValue < $1.id.rawValue }
         connections = [:]
         for connection in dropped { connection.client.connectionLost(connection) }
@@ -106,6 +109,7 @@ final class SimulatedClientPort {
 
     /// Its connections end, but for the one that is yet to be told.
     func sessionEnded(_ session: SessionID, but client: ClientID? = nil) {
+        opened.remove(session)
         for connection in sorted
         where connection.session == session && connection.id != client && !connection.isAnsweredEarly {
             drop(connection)
@@ -139,6 +143,7 @@ final class SimulatedClientPort {
             connection.queue[index].earlyAnswer = answer
             proceed(connection)
         case .opened(let session, let timeoutMs), .reattached(let session, let timeoutMs):
+            if case .opened = answer { opened.insert(session) }
             if server.cluster.scenario.sessions == .local, session.rawValue >> 56 != server.id.rawValue {
                 return server.cluster.fail("server \(server.id) took up \(session), another's local session")
             }
@@ -147,7 +152,7 @@ final class SimulatedClientPort {
             connection.client.sessionOpened(connection, timeoutMs: timeoutMs, at: server.tree!.lastProcessedZxid)
         case .sessionInvalid:
             connections[client] = nil
-            connection.client.sessionExpired(connection)
+            connection.client.sessionExpired(connection, isUnknown: !opened.contains(connection.client.session))
         case .outcomeUnknown: drop(connection)
         }
     }
