@@ -88,8 +88,8 @@ private final class Entrance {
         var options = Listener.Options()
         options.acceptsPerTurn = limits.acceptsPerTurn
         options.backlog = Int32(clamping: limits.listenBacklog)
-        var next = 0
         options.noDelay = true
+        var next = 0
         listener = try Listener(on: worker.loop, host: host, port: port, options: options) { fd, peer in
             guard census.enter(peer) else {
                 worker.refuse(peer, .tooManyConnections)
