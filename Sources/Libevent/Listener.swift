@@ -29,6 +29,8 @@ package final class Listener: ReadinessDelegate {
         package var backlog: Int32 = 1024
         /// Several listeners, one per loop, share the port; the kernel spreads connections over them.
         package var reusePort = false
+        /// Accepted sockets send at once what they are given (TCP_NODELAY, which they inherit).
+        package var noDelay = false
         /// Accepts per turn, so that a herd of connects does not starve connected clients.
         package var acceptsPerTurn = 64
         /// How long accepting rests when descriptors run out, in milliseconds.
@@ -163,6 +165,7 @@ extension Listener {
         }
         try check(Socket.setOption(fd, SOL_SOCKET, SO_REUSEADDR, 1), .configure)
         if options.reusePort { try check(Socket.setOption(fd, SOL_SOCKET, SO_REUSEPORT, 1), .configure) }
+        if options.noDelay { try check(Socket.setNoDelay(fd), .configure) }
         if address.family == AF_INET6 {
             let only: Int32 = address.isWildcardIPv6 ? 0 : 1
             try check(Socket.setOption(fd, Int32(IPPROTO_IPV6), IPV6_V6ONLY, only), .configure)

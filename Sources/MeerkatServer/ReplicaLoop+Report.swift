@@ -69,14 +69,16 @@ extension ReplicaLoop {
         report.approximateDataBytes = Int64(tree.approximateDataSize)
         report.ephemeralCount = tree.ephemeralsCount
         report.globalSessions = tree.sessions.count
+        report.localSessions = replica.localSessionCount
     }
 
     private func sessions() -> SessionReport {
         var report = SessionReport()
-        let wall = WallClock.nowMs - MonotonicClock.nowMs
-        report.expiry = replica.sessionDeadlines?.map {
-            .init(expiresMs: $0.deadline + wall, elements: $0.sessions.map(\.rawValue))
+        let wallMs = WallClock.nowMs - MonotonicClock.nowMs
+        if plan.configuration.opensLocalSessions {
+            report.local = replica.localSessionDeadlines.map { bucket($0, wallMs: wallMs) }
         }
+        report.expiry = replica.sessionDeadlines?.map { bucket($0, wallMs: wallMs) }
         report.timeouts = replica.tree.sessions.sorted { $0.key < $1.key }.map {
             .init(sessionID: $0.key.rawValue, timeoutMs: Int($0.value))
         }
@@ -84,5 +86,10 @@ extension ReplicaLoop {
             .init(sessionID: owner.rawValue, paths: replica.tree.ephemerals(of: owner).map(\.description))
         }
         return report
+    }
+
+    /// - Parameter wallMs: what the wall clock is ahead of the monotonic one.
+    private func bucket(_ deadline: SessionDeadline, wallMs: Int64) -> SessionReport.Bucket<Int64> {
+        .init(expiresMs: deadline.deadline + wallMs, elements: deadline.sessions.map(\.rawValue))
     }
 }

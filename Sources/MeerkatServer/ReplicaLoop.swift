@@ -171,6 +171,7 @@ final class ReplicaLoop {
             tree.setConfig(plan.configuration.membership.text)
             steps.append(.adopt(tree))
         case .answer(let client, let answer): steps.append(.answer(client, answer))
+        case .endLocalSession(let session): steps.append(.endSession(session))
         case .startServing(.leader) where !plan.server.quorum.leaderServesClients && !plan.server.isStandalone:
             log.notice("clients are not served while this server leads (leaderServes)")
         case .startServing(let service): steps.append(.startServing(service))

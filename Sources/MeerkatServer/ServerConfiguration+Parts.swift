@@ -60,6 +60,8 @@ extension ServerConfiguration {
             id: id, membership: membership, tickTimeMs: Int64(quorum.tickTimeMs),
             initLimit: Int64(quorum.initLimit ?? 10), syncLimit: Int64(quorum.syncLimit ?? 5),
             preparation: preparation)
+        replica.opensLocalSessions = quorum.localSessions && !isStandalone
+        replica.upgradesLocalSessions = quorum.upgradesLocalSessions
         replica.windowCount = quorum.commitLogCount
         replica.maximumPacketBytes = maxRecordBytes
         replica.unusedNodesCheckMs = Int64(tree.containerCheckIntervalMs)

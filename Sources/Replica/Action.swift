@@ -40,6 +40,8 @@ package enum Action {
     /// and what may yet be cut from the log.
     case abandonOwnSnapshot
     case answer(ClientID, ClientAnswer)
+    /// The local session is over: its connection, if there is one, ends behind what was answered before.
+    case endLocalSession(SessionID)
     /// Clients are welcome from here on.
     case startServing(Service)
     /// Clients are not welcome any more; pending requests have no known outcome (I11).
@@ -83,6 +85,10 @@ package enum ClientAnswer: Hashable, Sendable {
     case synced(Xid)
     /// Refused before a zxid was spent.
     case refused(Xid, ErrorCode)
+    /// The connection's new session, which is known to this server alone.
+    case opened(SessionID, timeoutMs: Int32)
+    /// The local session has ended, as its client asked by this closeSession.
+    case closed(Xid)
     /// The session a connection presented lives on here, with this timeout.
     case reattached(SessionID, timeoutMs: Int32)
     case sessionInvalid

@@ -12,8 +12,10 @@ extension Replica {
             handshake: EpochHandshake(leader: configuration.id, summary: summary, verifier: verifier),
             broadcast: LeaderBroadcast(epoch: .none, verifier: verifier),
             preparer: TxnPreparer(options: configuration.preparation),
-            sessions: SessionExpiry(tickTime: Int32(configuration.tickTimeMs)), beganAtMs: now.monotonicMs,
-            lastPingMs: now.monotonicMs, lastUnusedNodesCheckMs: now.monotonicMs)
+            sessions: SessionExpiry(
+                tickTime: Int32(configuration.tickTimeMs),
+                foreignToServer: configuration.opensLocalSessions ? configuration.id : nil),
+            beganAtMs: now.monotonicMs, lastPingMs: now.monotonicMs, lastUnusedNodesCheckMs: now.monotonicMs)
         emit(.openQuorumPort)
         let promised = max(acceptedEpoch, promisedElsewhere)
         if leading!.handshake.receiveAcceptedEpoch(promised, from: configuration.id) { decideEpoch() }

@@ -248,7 +248,7 @@ extension Replica {
         guard let raw = try? decoder.readInt64(), let timeoutMs = try? decoder.readInt32() else { return }
         let session = SessionID(raw)
         let valid =
-            leading!.isEstablished
+            leading!.isEstablished && !leading!.sessions.isLocal(session)
             && leading!.sessions.revalidate(
                 session, timeout: timeoutMs, owner: Leading.owner(of: link), now: now.monotonicMs)
         var answer = JuteEncoder(capacity: 9)

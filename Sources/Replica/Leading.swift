@@ -82,6 +82,8 @@ extension Replica {
 
     mutating func receiveAsLeader(_ input: ClientInput) {
         switch input {
+        case .openSession(let client, let timeoutMs) where configuration.opensLocalSessions:
+            openLocalSession(client, timeoutMs: timeoutMs)
         case .openSession(let client, let timeoutMs):
             openSession(client, timeoutMs: timeoutMs)
         case .reattachSession(let client, let session, let timeoutMs):
@@ -90,6 +92,7 @@ extension Replica {
             emit(.answer(client, alive ? .reattached(session, timeoutMs: timeoutMs) : .sessionInvalid))
         case .request(let client, let request) where request.opCode == OpCode.sync.rawValue:
             sync(.client(client, request.cxid))
+        case .request(let client, let request) where answersLocally(request, client): break
         case .request(let client, let request):
             propose(request, from: nil, client: client)
         case .touched(let touched):
@@ -146,6 +149,10 @@ extension Replica {
     /// The sessions that were not heard from in time end by a transaction like any other.
     mutating func expireSessions() {
         for session in leading!.sessions.expire(now: now.monotonicMs) {
+            if leading!.sessions.isLocal(session) {
+                expireLocalSession(session)
+                continue
+            }
             emit(.log(.sessionExpired(session)))
             propose(
                 WriteRequest(

@@ -87,6 +87,8 @@ extension Replica {
 
     mutating func receiveAsLearner(_ input: ClientInput) {
         switch input {
+        case .openSession(let client, let timeoutMs) where configuration.opensLocalSessions:
+            openLocalSession(client, timeoutMs: timeoutMs)
         case .openSession(let client, let timeoutMs):
             let session = sessionIDs.next()
             let request = WriteRequest(
@@ -94,8 +96,12 @@ extension Replica {
                 body: CreateSessionTxn(timeOut: timeoutMs).encoded(), identities: [])
             learning!.requests.append(Origin(client: client, session: session, xid: Xid(0), opCode: .createSession))
             forward(request, authinfo: nil)
+        case .reattachSession(let client, let session, let timeoutMs)
+        where learning!.sessions.touch(session, timeout: timeoutMs, now: now.monotonicMs):
+            emit(.answer(client, .reattached(session, timeoutMs: timeoutMs)))
         case .reattachSession(let client, let session, let timeoutMs):
             revalidate(client, session, timeoutMs)
+        case .request(let client, let request) where answersLocally(request, client): break
         case .request(let client, let request):
             // Registered before it is sent: its answer must find it (quorum protocol, matching commits).
             if request.opCode == OpCode.sync.rawValue {
@@ -106,7 +112,10 @@ extension Replica {
             }
             forward(request, authinfo: request.identities)
         case .touched(let touched):
-            for (session, timeoutMs) in touched { learning!.touched[session] = timeoutMs }
+            for (session, timeoutMs) in touched
+            where !learning!.sessions.touch(session, timeout: timeoutMs, now: now.monotonicMs) {
+                learning!.touched[session] = timeoutMs
+            }
         case .disconnected(let client):
             // Bounded by the client port; a revalidation nobody waits for must not stay.
             if let session = learning!.revalidating.removeValue(forKey: client) {
@@ -115,7 +124,7 @@ extension Replica {
         }
     }
 
-    private mutating func forward(_ request: WriteRequest, authinfo: [Id]?) {
+    mutating func forward(_ request: WriteRequest, authinfo: [Id]?) {
         emit(.sendToLeader(QuorumPacket(.request, zxid: .none, data: request.packetData(), authinfo: authinfo)))
     }
 
@@ -178,8 +187,9 @@ extension Replica {
     mutating func tickLearning() {
         if learning!.isActive {
             if now.monotonicMs - learning!.heardAtMs > configuration.syncLimitMs {
-                abandonLeader("nothing heard for syncLimit")
+                return abandonLeader("nothing heard for syncLimit")
             }
+            for session in learning!.sessions.expire(now: now.monotonicMs) { expireLocalSession(session) }
         } else if now.monotonicMs - learning!.heardAtMs > configuration.initLimitMs {
             abandonLeader("not synchronised within initLimit")
         }

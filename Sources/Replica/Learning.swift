@@ -61,6 +61,8 @@ package struct Learning {
     var heardAtMs: Int64
 
     // In service.
+    /// Local sessions, and no others: of a global one only the leader knows when it ends.
+    var sessions: SessionExpiry
     var requests = PendingRequests()
     var syncs: Deque<(client: ClientID, xid: Xid)> = []
     var revalidations: [SessionID: (client: ClientID, timeoutMs: Int32)] = [:]
@@ -69,9 +71,10 @@ package struct Learning {
     /// Sessions heard from since the last answer to PING, with their timeouts.
     var touched: [SessionID: Int32] = [:]
 
-    init(leader: ServerID, isObserver: Bool, now: Int64) {
+    init(leader: ServerID, isObserver: Bool, tickTimeMs: Int64, now: Int64) {
         self.leader = leader
         self.isObserver = isObserver
+        self.sessions = SessionExpiry(tickTime: Int32(tickTimeMs))
         self.heardAtMs = now
     }
 
@@ -80,7 +83,9 @@ package struct Learning {
 
 extension Replica {
     mutating func beginLearning(from leader: ServerID) {
-        learning = Learning(leader: leader, isObserver: !configuration.isVoter, now: now.monotonicMs)
+        learning = Learning(
+            leader: leader, isObserver: !configuration.isVoter, tickTimeMs: configuration.tickTimeMs,
+            now: now.monotonicMs)
         emit(.connectToLeader(leader))
     }
 

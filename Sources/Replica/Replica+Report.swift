@@ -1,7 +1,7 @@
 // What a replica tells people who ask: figures, nothing that decides anything.
 
-package import Jute
-import Tree
+import Jute
+package import Tree
 import Zab
 
 /// A leader's figures.
@@ -49,6 +49,11 @@ extension Replica {
         return figures
     }
 
-    /// When which sessions expire, on the clock of `Moment.monotonicMs`; nil where another server decides.
-    package var sessionDeadlines: [(deadline: Int64, sessions: [SessionID])]? { leading?.sessions.deadlines }
+    /// When which global sessions expire, on the clock of `Moment.monotonicMs`; nil where another server decides.
+    package var sessionDeadlines: [SessionDeadline]? { leading?.sessions.deadlines(local: false) }
+
+    /// The same of the sessions that this server alone knows.
+    package var localSessionDeadlines: [SessionDeadline] { sessions?.deadlines(local: true) ?? [] }
+
+    package var localSessionCount: Int { sessions?.localCount ?? 0 }
 }

@@ -32,6 +32,12 @@ package struct ReplicaConfiguration: Sendable {
     /// After how long a container that never had a child goes, milliseconds; 0 for never
     /// (`znode.container.maxNeverUsedIntervalMs`).
     package var neverUsedContainerMs: Int64 = 0
+    /// New sessions are this server's own affair (`localSessionsEnabled`). Equal on all servers of an ensemble: a leader
+    /// without it refuses what such sessions write.
+    package var opensLocalSessions = false
+    /// A local session that creates an ephemeral becomes global first (`localSessionsUpgradingEnabled`); otherwise it
+    /// is refused.
+    package var upgradesLocalSessions = false
     /// How requests become transactions.
     package var preparation: PreparerOptions
     /// Retransmission of votes and the wait for better ones.

@@ -34,6 +34,12 @@ struct ObserverCommand: ParsableCommand {
     @Option(help: "Event loops that serve clients; one per core if not given.")
     var clientWorkers: Int?
 
+    @Flag(help: "New sessions are known to the observer alone; its leader must have localSessionsEnabled, too.")
+    var localSessions = false
+
+    @Flag(help: "A local session becomes global before it creates an ephemeral; otherwise it may not.")
+    var localSessionsUpgrading = false
+
     @OptionGroup var logging: LoggingOptions
 
     func run() throws {
@@ -44,6 +50,8 @@ struct ObserverCommand: ParsableCommand {
             request.id = id
             request.tickTimeMs = tickTime
             request.clientWorkers = clientWorkers
+            request.localSessions = localSessions
+            request.upgradesLocalSessions = localSessionsUpgrading
             let configuration = try request.resolve(log: log)
             try ServerProcess.run(configuration, log: log)
         } catch let error as JoinError {

@@ -4,8 +4,8 @@ import importlib
 from collections import namedtuple
 
 Scenario = namedtuple("Scenario", "name function seconds")
-MODULES = ("plain_clients", "operating", "sessions", "faults", "observers_of_apache", "mixed_ensembles", "bad_input",
-           "disk", "load_generator", "comparing")
+MODULES = ("plain_clients", "operating", "sessions", "local_sessions", "faults", "observers_of_apache",
+           "mixed_ensembles", "bad_input", "disk", "load_generator", "comparing")
 known = {}
 
 

@@ -134,7 +134,7 @@ private let three = """
     }
 
     @Test(arguments: [
-        "localSessionsEnabled=true", "readonlymode.enabled=true", "nio.numWorkerThreads=4", "colour=blue",
+        "observerMasterPort=2191", "readonlymode.enabled=true", "nio.numWorkerThreads=4", "colour=blue",
         "zookeeper.snapCount=5", "commitLogCount=10", "clientPort=1", "ssl.keyStore.location=/k",
         "metricsProvider.className=X",
     ])

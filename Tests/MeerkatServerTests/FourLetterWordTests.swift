@@ -151,6 +151,23 @@ private func bytes(_ hex: String) -> [UInt8] {
                 .hasPrefix("SessionTracker dump:\nGlobal Sessions(1):\n0x2a\t30000ms\nephemeral nodes dump:\n"))
     }
 
+    @Test func localSessionsAreListedFirst() {
+        var server = report
+        server.localSessions = 1
+        #expect(FourLetterWord.mntr.answer(server, whitelist: everything).contains("zk_local_sessions\t1\n"))
+        server.sessions.expiry = []
+        server.sessions.local = [.init(expiresMs: 1_795_246_224_000, elements: [0x2a])]
+        let local =
+            "SessionTracker dump:\nLocal Session Sets (1)/(1):\n1 expire at Sat Nov 21 07:30:24 UTC 2026:\n\t0x2a\n"
+        #expect(
+            FourLetterWord.dump.answer(server, whitelist: everything)
+                .hasPrefix(local + "Global Session Sets (0)/(0):\nephemeral nodes dump:\n"))
+        server.sessions.expiry = nil
+        #expect(
+            FourLetterWord.dump.answer(server, whitelist: everything)
+                .hasPrefix(local + "Global Sessions(0):\nephemeral nodes dump:\n"))
+    }
+
     @Test func membershipFollowsTheConfiguration() throws {
         var report = report
         report.configuration.isStandalone = false

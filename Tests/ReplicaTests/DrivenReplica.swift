@@ -29,7 +29,8 @@ struct DrivenReplica {
     /// A server whose log holds `log`, all of it applied.
     init(
         id: ServerID, voters: Set<ServerID>, observers: Set<ServerID> = [], log: [Proposal] = [],
-        acceptedEpoch: Epoch = Epoch(0), currentEpoch: Epoch = Epoch(0), configVersion: Int64 = 0
+        acceptedEpoch: Epoch = Epoch(0), currentEpoch: Epoch = Epoch(0), configVersion: Int64 = 0,
+        opensLocalSessions: Bool = false, upgradesLocalSessions: Bool = false
     ) throws {
         var text = voters.sorted().map { "server.\($0)=a:1:2:participant" }
         text += observers.sorted().map { "server.\($0)=a:1:2:observer" }
@@ -37,9 +38,11 @@ struct DrivenReplica {
         let membership = Membership(
             voters: voters, observers: observers, version: configVersion,
             text: Array(text.joined(separator: "\n").utf8))
-        let configuration = ReplicaConfiguration(
+        var configuration = ReplicaConfiguration(
             id: id, membership: membership, tickTimeMs: 1000, initLimit: 10, syncLimit: 5,
             preparation: PreparerOptions())
+        configuration.opensLocalSessions = opensLocalSessions
+        configuration.upgradesLocalSessions = upgradesLocalSessions
         self.log = log
         let recovered = RecoveredState(
             tree: try Self.tree(of: log), acceptedEpoch: acceptedEpoch, currentEpoch: currentEpoch, recent: log)
@@ -113,7 +116,7 @@ struct DrivenReplica {
         case .startServing(let service): self.service = service
         case .stopServing: service = nil
         case .sendNotification, .openQuorumPort, .closeQuorumPort, .sendSnapshot, .connectToLeader,
-            .disconnectFromLeader, .abandonOwnSnapshot, .answer, .log:
+            .disconnectFromLeader, .abandonOwnSnapshot, .answer, .endLocalSession, .log:
             break
         }
     }

@@ -25,6 +25,7 @@ extension ReplicaScript {
         case .abandonOwnSnapshot: return "abandon a snapshot of the own tree"
         case .adoptTree: return "adopt the tree of \(text(driven!.adopted.removeFirst()))"
         case .answer(let client, let answer): return "answer client \(client.rawValue): \(text(answer))"
+        case .endLocalSession(let session): return "end \(text(session))"
         case .startServing(let service): return "serve as \(text(service))"
         case .stopServing(let reason): return "stop serving: \(reason)"
         case .log(let transition): return "log \(text(transition))"
@@ -89,6 +90,8 @@ extension ReplicaScript {
         switch answer {
         case .synced(let xid): "synced \(xid)"
         case .refused(let xid, let error): "refused \(xid) with \(error.rawValue)"
+        case .opened(let session, let timeoutMs): "opened \(text(session)) for \(timeoutMs) ms"
+        case .closed(let xid): "closed \(xid)"
         case .reattached(let session, let timeoutMs): "reattached \(text(session)) for \(timeoutMs) ms"
         case .sessionInvalid: "session invalid"
         case .outcomeUnknown: "outcome unknown"

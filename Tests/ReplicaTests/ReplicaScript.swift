@@ -56,20 +56,22 @@ struct ReplicaScript {
         return actions.compactMap { describe($0) }
     }
 
-    /// server ID of VOTERS [observers IDS] [log EPOCH:LAST,...] [accepted EPOCH]. The disk waits for `persist`.
+    /// server ID of VOTERS [observers IDS] [log EPOCH:LAST,...] [accepted EPOCH] [sessions local|upgrading]. The disk
+    /// waits for `persist`.
     private mutating func begin(_ words: [String]) throws {
         func value(_ key: String) -> String? { words.firstIndex(of: key).map { words[$0 + 1] } }
         var log: [Proposal] = []
         for last in value("log")?.split(separator: ",").map({ Self.zxid(String($0)) }) ?? [] {
             for counter in 1...last.counter {
-                log.append(Self.filler(Zxid(epoch: last.epoch, counter: counter)))
+                log.append(Self.proposal(Zxid(epoch: last.epoch, counter: counter)))
             }
         }
         let epoch = log.last?.zxid.epoch ?? Epoch(0)
         driven = try DrivenReplica(
             id: Self.server(words[1]), voters: Self.servers(words[3]),
             observers: value("observers").map(Self.servers) ?? [], log: log,
-            acceptedEpoch: value("accepted").map(Self.epoch) ?? epoch, currentEpoch: epoch)
+            acceptedEpoch: value("accepted").map(Self.epoch) ?? epoch, currentEpoch: epoch,
+            opensLocalSessions: value("sessions") != nil, upgradesLocalSessions: value("sessions") == "upgrading")
         driven?.diskIsInstant = false
         sessions = []
     }
@@ -124,7 +126,8 @@ struct ReplicaScript {
     }
 
     /// LEADERINFO EPOCH | NEWLEADER EPOCH | DIFF, TRUNC, SNAP, PROPOSAL, INFORM or COMMIT ZXID | UPTODATE | PING | SYNC |
-    /// REVALIDATE SESSION valid. A PROPOSAL or INFORM carries an error, or what follows: SESSION XID.
+    /// REVALIDATE SESSION valid. A PROPOSAL or INFORM carries an error of nobody, or of what follows: SESSION XID; or the
+    /// beginning of a session: SESSION opens.
     private mutating func leaderPacket(_ words: [String]) -> QuorumPacket {
         switch words[0] {
         case "LEADERINFO": return QuorumPacket(.leaderInfo, zxid: Self.epoch(words[1]).start, data: [0, 1, 0, 0])
@@ -135,8 +138,11 @@ struct ReplicaScript {
         case "COMMIT": return QuorumPacket(.commit, zxid: Self.zxid(words[1]))
         case "PROPOSAL", "INFORM":
             let session = words.count > 2 ? session(words[2]) : SessionID(1)
-            let xid = words.count > 3 ? Xid(Int32(words[3])!) : Xid(0)
-            let proposal = Self.filler(Self.zxid(words[1]), session, xid)
+            let opens = words.last == "opens"
+            let xid = words.count > 3 && !opens ? Xid(Int32(words[3])!) : Xid(0)
+            let body: TxnBody =
+                opens ? .createSession(CreateSessionTxn(timeOut: 4000)) : .error(ErrorTxn(err: .noNode))
+            let proposal = Self.proposal(Self.zxid(words[1]), body, session, xid)
             let type: PacketType = words[0] == "INFORM" ? .inform : .proposal
             return QuorumPacket(type, zxid: proposal.zxid, data: proposal.payload)
         case "UPTODATE": return QuorumPacket(.upToDate, zxid: .none)
@@ -166,7 +172,7 @@ struct ReplicaScript {
         }
     }
 
-    /// XID OP [PATH]
+    /// XID OP [PATH]; a multi creates an ephemeral
     private func request(_ session: SessionID, _ words: [String]) -> WriteRequest {
         let path = UString(words.count > 2 ? words[2] : "/")
         let (opCode, body): (OpCode, [UInt8]) =
@@ -175,6 +181,13 @@ struct ReplicaScript {
                 (.create, CreateRequest(path: path, data: [], acl: [.openUnsafe], flags: 0).encoded())
             case "ephemeral":
                 (.create, CreateRequest(path: path, data: [], acl: [.openUnsafe], flags: 1).encoded())
+            case "multi":
+                (
+                    .multi,
+                    MultiHeader(type: OpCode.create.rawValue, done: false, err: ErrorCode(-1)).encoded()
+                        + CreateRequest(path: path, data: [], acl: [.openUnsafe], flags: 1).encoded()
+                        + MultiHeader.end.encoded()
+                )
             case "delete": (.delete, DeleteRequest(path: path, version: -1).encoded())
             case "sync": (.sync, SyncRequest(path: path).encoded())
             case "createSession": (.createSession, CreateSessionTxn(timeOut: 4000).encoded())
@@ -187,11 +200,14 @@ struct ReplicaScript {
 
     // MARK: Words
 
-    /// An error: a transaction that changes nothing.
-    private static func filler(_ zxid: Zxid, _ session: SessionID = SessionID(1), _ xid: Xid = Xid(0)) -> Proposal {
+    /// Unless told otherwise an error: a transaction that changes nothing.
+    private static func proposal(
+        _ zxid: Zxid, _ body: TxnBody = .error(ErrorTxn(err: .noNode)), _ session: SessionID = SessionID(1),
+        _ xid: Xid = Xid(0)
+    ) -> Proposal {
         let header = TxnHeader(
-            clientId: session, cxid: xid, zxid: zxid, time: 1_700_000_000_000, type: OpCode.error.rawValue)
-        let record = TxnRecord(header: header, body: .error(ErrorTxn(err: .noNode)), digest: nil)
+            clientId: session, cxid: xid, zxid: zxid, time: 1_700_000_000_000, type: body.opCode.rawValue)
+        let record = TxnRecord(header: header, body: body, digest: nil)
         return Proposal(zxid: zxid, payload: record.encoded())
     }
 

@@ -16,6 +16,8 @@ package final class Checkers {
     private var signs = SessionSigns()
     /// Sessions whose end some leader has proposed.
     private var ended: Set<SessionID> = []
+    /// Sessions that a committed transaction began.
+    private var begun: Set<SessionID> = []
     package private(set) var acknowledgedCount = 0
     package var committedCount: Int { committed.count }
 
@@ -85,6 +87,7 @@ package final class Checkers {
             return cluster.fail("\(entry.zxid) is committed and was never logged (I1)")
         }
         model.append(record)
+        if case .createSession = record.body { begun.insert(record.header.clientId) }
     }
 
     // MARK: Clients
@@ -117,7 +120,9 @@ package final class Checkers {
     func heard(_ session: SessionID, atMs: Int64) { signs.heard(session, atMs: atMs) }
 
     func received(_ input: Input, by leader: SimulatedServer) {
-        signs.received(input, by: leader.id, atMs: leader.cluster.schedule.nowMs)
+        signs.received(input, by: leader.id, atMs: leader.cluster.schedule.nowMs) {
+            leader.tree?.sessions[$0] != nil
+        }
     }
 
     func expired(_ session: SessionID, by leader: SimulatedServer) {
@@ -128,9 +133,11 @@ package final class Checkers {
         if let wrong { cluster.fail(wrong) }
     }
 
-    /// A client is told that its session is over: somebody must have ended it (I10).
-    func told(_ client: Int, thatEnded session: SessionID, _ cluster: SimulatedCluster) {
-        if !ended.contains(session) {
+    /// A client is told that its session is over: somebody must have ended it (I10). One that never became global is over
+    /// wherever it `isUnknown`.
+    func told(_ client: Int, thatEnded session: SessionID, isUnknown: Bool, _ cluster: SimulatedCluster) {
+        let isLocal = cluster.scenario.sessions != .global && !begun.contains(session)
+        if !ended.contains(session), !(isLocal && isUnknown) {
             cluster.fail("client \(client) is told that \(session) is over, which nobody ended (I10)")
         }
     }
@@ -150,6 +157,9 @@ package final class Checkers {
             }
             let problems = tree.checkInvariants()
             if let problem = problems.first { return cluster.fail("server \(server.id): \(problem)") }
+            if cluster.scenario.sessions == .local, !tree.sessions.isEmpty || !tree.ephemeralOwners.isEmpty {
+                return cluster.fail("server \(server.id) knows sessions that were to be local")
+            }
             for owner in tree.ephemeralOwners where tree.sessions[owner] == nil {
                 return cluster.fail("server \(server.id) has ephemerals of \(owner), which has ended (I10)")
             }

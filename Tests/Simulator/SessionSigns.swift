@@ -23,14 +23,19 @@ struct SessionSigns {
 
     mutating func heard(_ session: SessionID, atMs: Int64) { heardMs[session] = atMs }
 
-    /// Something reached a leader in service: notes the signs of life in it.
-    mutating func received(_ input: Input, by leader: ServerID, atMs: Int64) {
+    /// Something reached a leader in service: notes the signs of life in it. What a learner says of a session is none
+    /// unless the session `isGlobal`: the leader's own local ones live by what the leader hears itself.
+    mutating func received(
+        _ input: Input, by leader: ServerID, atMs: Int64, isGlobal: (SessionID) -> Bool
+    ) {
         switch input {
         case .client(.touched(let touched)):
             for (session, _) in touched { leaders[leader]?.heardMs[session] = atMs }
         case .client(.reattachSession(_, let session, _)): leaders[leader]?.heardMs[session] = atMs
         case .receivedFromLearner(_, let packet):
-            for session in Self.sessions(in: packet) { leaders[leader]?.heardMs[session] = atMs }
+            for session in Self.sessions(in: packet) where isGlobal(session) {
+                leaders[leader]?.heardMs[session] = atMs
+            }
         default: break
         }
     }

@@ -68,8 +68,8 @@ package final class SimulatedClient {
         saw(zxid, on: connection)
     }
 
-    func sessionExpired(_ connection: SimulatedClientConnection) {
-        checkers.told(number, thatEnded: session, cluster)
+    func sessionExpired(_ connection: SimulatedClientConnection, isUnknown: Bool) {
+        checkers.told(number, thatEnded: session, isUnknown: isUnknown, cluster)
         self.connection = nil
         session = .none
     }
@@ -136,7 +136,11 @@ package final class SimulatedClient {
             return .write(.delete, body: DeleteRequest(path: path, version: -1).encoded())
         case 6:
             let path = UString("/e\(number)-")
-            return .write(.create2, body: CreateRequest(path: path, data: data, acl: [.openUnsafe], flags: 3).encoded())
+            let create = CreateRequest(path: path, data: data, acl: [.openUnsafe], flags: 3).encoded()
+            // In a multi what a local session asks for reaches the leader even if it is refused.
+            guard cluster.scenario.sessions != .global, random.oneIn(2) else { return .write(.create2, body: create) }
+            let header = MultiHeader(type: OpCode.create2.rawValue, done: false, err: ErrorCode(-1)).encoded()
+            return .write(.multi, body: header + create + MultiHeader.end.encoded())
         default:
             let path = UString("/s-")
             return .write(.create, body: CreateRequest(path: path, data: data, acl: [.openUnsafe], flags: 2).encoded())
@@ -152,10 +156,13 @@ package final class SimulatedClient {
         saw(record.zxid, on: connection)
         checkers.acknowledged(record, by: number, cluster)
         if isCalm { calmWrites += 1 }
-        if case .write(.closeSession, _) = request.kind, error == .ok {
-            session = .none
-            self.connection = nil
-        }
+        if case .write(.closeSession, _) = request.kind, error == .ok { sessionClosed(connection) }
+    }
+
+    func sessionClosed(_ connection: SimulatedClientConnection) {
+        guard self.connection === connection else { return }
+        session = .none
+        self.connection = nil
     }
 
     func answered(_ connection: SimulatedClientConnection, _ request: SimulatedRequest, zxid: Zxid) {

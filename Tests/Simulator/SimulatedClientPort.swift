@@ -19,6 +19,9 @@ final class SimulatedClientConnection {
         self.id = id
         self.client = client
     }
+
+    /// The end of its session waits for its turn among the answers.
+    var isAnsweredEarly: Bool { queue.contains { if case .closed? = $0.earlyAnswer { true } else { false } } }
 }
 
 struct SimulatedRequest {
@@ -31,12 +34,16 @@ struct SimulatedRequest {
     let kind: Kind
     /// Handed to the replica, the outcome is on its way.
     var isForwarded = false
+    /// Answered before what stands in front of it.
+    var earlyAnswer: ClientAnswer?
 }
 
 final class SimulatedClientPort {
     private unowned let server: SimulatedServer
     private var connections: [ClientID: SimulatedClientConnection] = [:]
     private var isServing = false
+    /// Sessions begun as local ones in this role that have not ended.
+    private var opened: Set<SessionID> = []
     private var touched: [SessionID: Int32] = [:]
     static let timeoutMs: Int32 = 2_000
 
@@ -64,6 +71,7 @@ final class SimulatedClientPort {
     }
 
     private func dropAll() {
+        opened = []
         let dropped = connections.values.sorted { $0.id.rawValue < $1.id.rawValue }
         connections = [:]
         for connection in dropped { connection.client.connectionLost(connection) }
@@ -81,11 +89,7 @@ final class SimulatedClientPort {
 
     func applied(_ applied: AppliedTxn, record: TxnRecord, origin: Origin?) {
         for change in applied.changes { fire(change) }
-        if let closed = applied.closedSession {
-            for connection in sorted where connection.session == closed && origin?.client != connection.id {
-                drop(connection)
-            }
-        }
+        if let closed = applied.closedSession { sessionEnded(closed, but: origin?.client) }
         guard let origin, let connection = connections[origin.client] else { return }
         if origin.opCode == .createSession {
             connection.session = origin.session
@@ -103,6 +107,15 @@ final class SimulatedClientPort {
         if origin.opCode == .closeSession { drop(connection) } else { proceed(connection) }
     }
 
+    /// Its connections end, but for the one that is yet to be told.
+    func sessionEnded(_ session: SessionID, but client: ClientID? = nil) {
+        opened.remove(session)
+        for connection in sorted
+        where connection.session == session && connection.id != client && !connection.isAnsweredEarly {
+            drop(connection)
+        }
+    }
+
     private func fire(_ change: TreeChange) {
         switch change.kind {
         case .created, .deleted, .dataChanged:
@@ -116,20 +129,30 @@ final class SimulatedClientPort {
     func answer(_ client: ClientID, _ answer: ClientAnswer) {
         guard let connection = connections[client] else { return }
         switch answer {
-        case .synced(let xid), .refused(let xid, _):
+        case .synced(let xid):
             guard let head = connection.queue.first, head.xid == xid else {
                 return server.cluster.fail("the answer to \(xid) is not next for its client")
             }
             connection.queue.removeFirst()
             connection.client.answered(connection, head, zxid: server.tree!.lastProcessedZxid)
             proceed(connection)
-        case .reattached(let session, let timeoutMs):
+        case .refused(let xid, _), .closed(let xid):
+            guard let index = connection.queue.firstIndex(where: { $0.xid == xid }) else {
+                return server.cluster.fail("an answer to \(xid), which its client did not ask")
+            }
+            connection.queue[index].earlyAnswer = answer
+            proceed(connection)
+        case .opened(let session, let timeoutMs), .reattached(let session, let timeoutMs):
+            if case .opened = answer { opened.insert(session) }
+            if server.cluster.scenario.sessions == .local, session.rawValue >> 56 != server.id.rawValue {
+                return server.cluster.fail("server \(server.id) took up \(session), another's local session")
+            }
             connection.session = session
             connection.isReady = true
             connection.client.sessionOpened(connection, timeoutMs: timeoutMs, at: server.tree!.lastProcessedZxid)
         case .sessionInvalid:
             connections[client] = nil
-            connection.client.sessionExpired(connection)
+            connection.client.sessionExpired(connection, isUnknown: !opened.contains(connection.client.session))
         case .outcomeUnknown: drop(connection)
         }
     }
@@ -182,11 +205,24 @@ final class SimulatedClientPort {
         }
     }
 
-    /// Serves the reads at the front and forwards the writes that no read stands before.
+    /// Serves the reads at the front, tells answers that have come early, and forwards the writes that no read stands
+    /// before.
     private func proceed(_ connection: SimulatedClientConnection) {
-        while let head = connection.queue.first, case .read(let path, let watch) = head.kind, isServing {
-            connection.queue.removeFirst()
-            read(path, watch: watch, head, connection)
+        while let head = connection.queue.first, isServing {
+            if case .read(let path, let watch) = head.kind {
+                connection.queue.removeFirst()
+                read(path, watch: watch, head, connection)
+            } else if let answer = head.earlyAnswer {
+                connection.queue.removeFirst()
+                let zxid = server.tree!.lastProcessedZxid
+                connection.client.answered(connection, head, zxid: zxid)
+                if case .closed = answer {
+                    connection.client.sessionClosed(connection)
+                    return drop(connection)
+                }
+            } else {
+                break
+            }
         }
         for index in connection.queue.indices {
             guard connections[connection.id] === connection, index < connection.queue.count else { return }

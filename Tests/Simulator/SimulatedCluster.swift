@@ -14,6 +14,16 @@ package struct Scenario: Sendable {
     package var stormMs: Int64 = 20_000
     package var calmMs: Int64 = 10_000
     package var faults = Faults()
+    package var sessions = SessionKind.global
+
+    /// What sessions are when they begin.
+    package enum SessionKind: Sendable {
+        case global
+        /// Local for good: no ephemerals.
+        case local
+        /// Local until the first ephemeral.
+        case upgrading
+    }
 
     package init(voters: Int, observers: Int, clients: Int) {
         self.voters = voters
@@ -21,12 +31,13 @@ package struct Scenario: Sendable {
         self.clients = clients
     }
 
-    /// What a seed alone decides: 3 or 5 voters, 1 to 3 observers.
+    /// What a seed alone decides: 3 or 5 voters, 1 to 3 observers, whether sessions are local at first.
     package init(seed: UInt64) {
         var random = SeededRandom(seed: seed ^ 0x5CE7_A210)
         self.init(
             voters: random.oneIn(3) ? 5 : 3, observers: Int.random(in: 1...3, using: &random),
             clients: Int.random(in: 2...5, using: &random))
+        sessions = [.global, .global, .global, .local, .upgrading, .upgrading].randomElement(using: &random)!
     }
 }
 
@@ -36,7 +47,7 @@ package final class SimulatedCluster {
     package let checkers = Checkers()
     package private(set) var servers: [ServerID: SimulatedServer] = [:]
     package private(set) var clients: [SimulatedClient] = []
-    private let scenario: Scenario
+    let scenario: Scenario
     private let membership: Membership
     var random: SeededRandom
     private var connections: [LearnerLinkID: SimulatedConnection] = [:]
@@ -81,6 +92,8 @@ package final class SimulatedCluster {
             id: id, membership: membership, tickTimeMs: Self.tickTimeMs, initLimit: 15, syncLimit: 6,
             preparation: PreparerOptions())
         configuration.windowCount = windowCount
+        configuration.opensLocalSessions = scenario.sessions != .global
+        configuration.upgradesLocalSessions = scenario.sessions == .upgrading
         return configuration
     }
 

@@ -168,6 +168,7 @@ package final class SimulatedServer {
         case .apply(let record, let origin): apply(record, origin)
         case .adoptTree(let tree): adopt(tree)
         case .answer(let client, let answer): port.answer(client, answer)
+        case .endLocalSession(let session): port.sessionEnded(session)
         case .startServing(let service): startServing(service)
         case .stopServing:
             service = nil

@@ -74,8 +74,22 @@ struct CompareCommand: ParsableCommand {
         }
     }
 
+    /// Lines that ask for the same settings share their ensembles.
     private func run(
         _ lines: [Line], _ software: [Software], _ loads: LoadRunner, _ report: inout ComparisonReport
+    ) throws {
+        var failures = Failures()
+        var waiting = lines
+        while let settings = waiting.first?.settings, !Interruption.hasCome {
+            try run(waiting.filter { $0.settings == settings }, settings, software, loads, &report, &failures)
+            waiting.removeAll { $0.settings == settings }
+        }
+        report.failures = failures
+    }
+
+    private func run(
+        _ lines: [Line], _ settings: [String], _ software: [Software], _ loads: LoadRunner,
+        _ report: inout ComparisonReport, _ failures: inout Failures
     ) throws {
         var contestants: [any Contestant] = []
         defer { for contestant in contestants { contestant.stop() } }
@@ -83,16 +97,15 @@ struct CompareCommand: ParsableCommand {
             contestants.append(try ReferenceServer(software, in: loads.directory, programs: loads.programs))
         }
         for software in software {
-            let settings = software == .meerkat ? lab.meerkatSettings : []
-            let ensemble = try Ensemble(shape, software, in: loads.directory, loads: loads, settings: settings)
+            let own = software == .meerkat ? lab.meerkatSettings : []
+            let ensemble = try Ensemble(shape, software, in: loads.directory, loads: loads, settings: own + settings)
             contestants.append(ensemble)
-            note("starting \(software.rawValue), \(shape.description)")
+            note((["starting \(software.rawValue)", shape.description] + settings).joined(separator: ", "))
             try ensemble.start()
             report.versions[software.rawValue] = ensemble.target.version
         }
         let comparison = Comparison(
             contestants: contestants, loads: loads, rounds: lab.rounds, seconds: lab.seconds, javaWarmUp: javaWarmUp)
-        var failures = Failures()
         for line in lines {
             let goesOn = failures.attempt(line.name) {
                 let result = try comparison.run(line)
@@ -101,7 +114,6 @@ struct CompareCommand: ParsableCommand {
             }
             if !goesOn { break }
         }
-        report.failures = failures
     }
 
     private func measureLargeTree(

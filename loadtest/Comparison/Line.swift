@@ -32,13 +32,16 @@ struct Line: Sendable {
     var mostRounds = Int.max
     /// Seconds of load before each measurement.
     var warmUp = 0.5
+    /// Lines of every server's zoo.cfg that this line asks for.
+    var settings: [String] = []
 }
 
 extension Line {
     private static let all: [Software] = [.canned, .table, .meerkat, .apache]
     private static let withoutTable: [Software] = [.canned, .meerkat, .apache]
 
-    /// Every line, in the order in which they are run: few znodes first, other value sizes last.
+    /// Every line, in the order in which they are run: few znodes first, other value sizes last; then those with
+    /// settings of their own.
     static let table: [Line] =
         [
             session("session-memory", "idle sessions, 5,000", 5000),
@@ -53,6 +56,7 @@ extension Line {
             written("set-16x16", "set", "setData, 16 × 16, fsync on", "write"),
             reads("get-random", "get", 16, 64, znodes: 100_000, all),
             reads("get-64k", "get", 16, 8, znodes: 100, valueBytes: 65_536, all),
+            localChurn,
         ]
 
     private static func reads(
@@ -79,6 +83,14 @@ extension Line {
             name: "open-session", title: "connect, handshake, close; 64 at a time", operation: "session",
             shape: KeyspaceShape(znodes: 1000, valueBytes: 100),
             arguments: load("churn", 64, 1) + ["--reads-per-session", "0"], contestants: withoutTable)
+    }
+
+    private static var localChurn: Line {
+        var line = churn
+        line.name = "open-session-local"
+        line.title += "; localSessionsEnabled"
+        line.settings = ["localSessionsEnabled=true"]
+        return line
     }
 
     private static func fanOut(_ watchers: Int) -> Line {

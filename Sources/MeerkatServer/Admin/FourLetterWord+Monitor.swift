@@ -12,7 +12,7 @@ extension ServerReport {
         return lines
     }
 
-    /// TLS is not offered and sessions are all global, so those gauges stay at zero; dashboards expect them to exist.
+    /// TLS is not offered, so its gauges stay at zero; dashboards expect them to exist.
     private var alwaysPresent: [Metric] {
         [
             Metric("avg_latency", Self.decimal(latency.average)),
@@ -28,7 +28,7 @@ extension ServerReport {
             Metric("ephemerals_count", String(ephemeralCount)),
             Metric("approximate_data_size", String(approximateDataBytes)),
             Metric("global_sessions", String(globalSessions)),
-            Metric("local_sessions", "0"),
+            Metric("local_sessions", String(localSessions)),
             Metric("open_file_descriptor_count", String(openFileDescriptors)),
             Metric("max_file_descriptor_count", String(maxFileDescriptors)),
             Metric("connection_drop_probability", "0.0"),

@@ -60,8 +60,12 @@ extension ServerReport {
 
     var dumpText: String {
         var text = "SessionTracker dump:\n"
+        if let local = sessions.local {
+            text += Self.buckets("Local Session Sets", local) { "\t\(hexadecimal($0))\n" }
+        }
         if let expiry = sessions.expiry {
-            text += Self.buckets("Session Sets", expiry) { "\t\(hexadecimal($0))\n" }
+            let title = sessions.local == nil ? "Session Sets" : "Global Session Sets"
+            text += Self.buckets(title, expiry) { "\t\(hexadecimal($0))\n" }
         } else {
             text += "Global Sessions(\(sessions.timeouts.count)):\n"
             for entry in sessions.timeouts { text += "\(hexadecimal(entry.sessionID))\t\(entry.timeoutMs)ms\n" }

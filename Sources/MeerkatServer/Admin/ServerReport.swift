@@ -86,6 +86,7 @@ package struct ServerReport: Sendable {
     package var approximateDataBytes: Int64 = 0
     package var ephemeralCount = 0
     package var globalSessions = 0
+    package var localSessions = 0
     /// Data and child watches together.
     package var watchCount = 0
     package var openFileDescriptors = 0
@@ -178,7 +179,9 @@ package struct SessionReport: Equatable, Sendable {
         }
     }
 
-    /// Who expires sessions knows when: a leader or a standalone server. nil at a learner.
+    /// The sessions that only this server knows; nil where there are none by configuration.
+    package var local: [Bucket<Int64>]?
+    /// The others: who expires them knows when, a leader or a standalone server. nil at a learner.
     package var expiry: [Bucket<Int64>]?
     /// What a learner knows instead.
     package var timeouts: [Timeout] = []

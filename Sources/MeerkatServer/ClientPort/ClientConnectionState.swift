@@ -28,7 +28,8 @@ package struct ClientConnectionState: Sendable {
         case applied(Zxid, TxnResult)
         /// Refused before a zxid was spent.
         case refused(ErrorCode)
-        case synced
+        /// Done without a transaction: a sync, or the end of a local session.
+        case done
     }
 
     /// What must be remembered of a request to write its reply.

@@ -88,15 +88,18 @@ private final class Entrance {
         var options = Listener.Options()
         options.acceptsPerTurn = limits.acceptsPerTurn
         options.backlog = Int32(clamping: limits.listenBacklog)
+        options.noDelay = true
         var next = 0
         listener = try Listener(on: worker.loop, host: host, port: port, options: options) { fd, peer in
             guard census.enter(peer) else {
                 worker.refuse(peer, .tooManyConnections)
                 return Socket.close(fd)
             }
-            let chosen = mailboxes[next]
+            let chosen = next
             next = (next + 1) % mailboxes.count
-            if chosen.post(.accepted(fd: fd, peer: peer)) { return }
+            // The listener's own worker needs no mail.
+            if chosen == 0 { return worker.accept(fd, peer) }
+            if mailboxes[chosen].post(.accepted(fd: fd, peer: peer)) { return }
             census.leave(peer)
             Socket.close(fd)
         }

@@ -33,8 +33,9 @@ extension ClientWorker {
 
     // MARK: Coming
 
-    private func accept(_ fd: Int32, _ peer: SocketAddress) {
-        Socket.setNoDelay(fd)
+    /// Takes over a connection that the census has admitted.
+    func accept(_ fd: Int32, _ peer: SocketAddress) {
+        requestTurn()
         if terms.tcpKeepAlive { Socket.setKeepAlive(fd) }
         guard let slot = takeSlot() else {
             Socket.close(fd)
@@ -141,7 +142,6 @@ extension ClientWorker {
         let dead = doomed.prefix(terms.limits.closesPerTurn)
         doomed.removeFirst(dead.count)
         for (connection, reason) in dead { bury(connection, reason) }
-        if !doomed.isEmpty { requestTurn() }
         forgetWatches()
     }
 
@@ -150,14 +150,14 @@ extension ClientWorker {
         counters.closed[reason, default: 0] += 1
         note(reason, connection)
         let wasJoining = connection.state.phase == .joining
+        let wasServing = connection.state.phase == .serving
         let session = connection.state.session
         if sessions[session] == slot { sessions[session] = nil }
         let unanswered = connection.state.close()
         inFlight -= unanswered
         if wasJoining || unanswered > 0 { outbox.append(.disconnected(connection.id)) }
-        // Heard from until now: the session's time starts with its last sign of life.
-        if connection.isTouched {
-            connection.isTouched = false
+        // Heard from until now: the session's time starts with its last sign of life, unless its client ends it.
+        if connection.isTouched, wasServing {
             outbox.append(.touched([(session, connection.state.timeoutMs)]))
         }
         connection.close()
@@ -194,7 +194,10 @@ extension ClientWorker {
         guard connection.endsWith == nil, connection.output.count < terms.limits.outputHighWaterBytes
         else { return false }
         switch connection.state.phase {
-        case .joining, .leaving, .closed: return false
+        // Nothing is due from the client: rarely worth two calls of the kernel to say so. What comes all the same is kept,
+        // and then reading rests.
+        case .joining, .leaving: return connection.input.isEmpty
+        case .closed: return false
         case .greeting, .word, .serving: break
         }
         // An incomplete frame may grow to its full length; whole requests that wait are bounded.

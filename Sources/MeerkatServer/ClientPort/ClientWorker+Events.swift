@@ -32,8 +32,10 @@ extension ClientWorker {
 
     private func receive(_ answer: ClientAnswer, for client: ClientID) {
         switch answer {
-        case .reattached(let session, let timeoutMs): sessionGranted(client, session, timeoutMs: timeoutMs)
-        case .synced(let xid): receive(.synced, for: xid, .sync, from: client)
+        case .opened(let session, let timeoutMs), .reattached(let session, let timeoutMs):
+            sessionGranted(client, session, timeoutMs: timeoutMs)
+        case .synced(let xid): receive(.done, for: xid, .sync, from: client)
+        case .closed(let xid): receive(.done, for: xid, .closeSession, from: client)
         case .refused(let xid, let error): receive(.refused(error), for: xid, nil, from: client)
         case .sessionInvalid: if let connection = connection(client) { sessionRefused(connection) }
         case .outcomeUnknown: if let connection = connection(client) { doom(connection, .outcomeUnknown) }

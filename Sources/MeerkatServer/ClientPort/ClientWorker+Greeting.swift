@@ -1,5 +1,6 @@
 // The first bytes of a connection: a connect request or a four-letter word.
 import Jute
+import Libevent
 import Replica
 import Tree
 
@@ -75,7 +76,7 @@ extension ClientWorker {
         }
         send(response.framed(), to: connection)
         noteReply(connection, xid: 0, zxid: lastZxid, since: connection.heardMs)
-        resume(connection)
+        if !connection.input.isEmpty { resume(connection) }
     }
 
     func sessionRefused(_ connection: ClientConnection) {
@@ -87,8 +88,8 @@ extension ClientWorker {
     /// The session has ended in the history.
     func sessionClosed(_ session: SessionID) {
         guard let slot = sessions.removeValue(forKey: session), let connection = slots[slot] else { return }
-        // The reply to its own closeSession goes first.
-        if connection.endsWith == nil { doom(connection, .sessionClosed) }
+        // The reply to its own closeSession, and what is due before that, goes first.
+        if connection.endsWith == nil, connection.state.phase != .leaving { doom(connection, .sessionClosed) }
     }
 
     // MARK: - Words

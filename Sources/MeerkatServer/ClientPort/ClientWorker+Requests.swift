@@ -163,7 +163,8 @@ extension ClientWorker {
         connection.state.didForward(Xid(xid), opCode, receivedMs: connection.heardMs, reply: shape)
         inFlight += 1
         var identified = request
-        identified.identities = connection.identities
+        // Nobody asks who ends a session or waits for one: not worth finding out.
+        if opCode != .closeSession && opCode != .sync { identified.identities = connection.identities }
         outbox.append(.request(connection.id, identified))
         return true
     }
@@ -183,7 +184,6 @@ extension ClientWorker {
             sendReply(to: request, connection)
         }
         if connection.state.inFlight == 0 && connection.isHeld { resume(connection) }
-        if hasRoomInFlight && !waitingForRoom.isEmpty { requestTurn() }
     }
 
     private func sendReply(to request: ClientConnectionState.Forwarded, _ connection: ClientConnection) {
@@ -196,7 +196,7 @@ extension ClientWorker {
             if error == .sessionMoved { return doom(connection, .sessionMoved) }
             header.err = error
             encoder.write(header)
-        case .synced:
+        case .done:
             encoder.write(header)
             if case .echo(let path) = request.reply { encoder.writeRaw(path) }
         case .applied(let zxid, let result):

@@ -77,7 +77,7 @@ extension ClientWorker {
             sendNotices(to: connection)
             left -= 1
         }
-        if told.isEmpty { notices.reset() } else { requestTurn() }
+        if told.isEmpty { notices.reset() }
     }
 
     private func sendNotices(to connection: ClientConnection) {
@@ -105,6 +105,5 @@ extension ClientWorker {
             fadingSlots.removeLast()
             freeSlots.append(slot)
         }
-        if !fadingSlots.isEmpty { requestTurn() }
     }
 }

@@ -168,7 +168,6 @@ package final class ClientWorker {
     }
 
     private func finishTurn() {
-        isTurnRequested = false
         counters.turns += 1
         catchUpAndLock()
         serveTurn()
@@ -179,6 +178,13 @@ package final class ClientWorker {
         postOutbox()
         arena.reset()
         replies.reset()
+        isTurnRequested = false
+        if hasWorkLeft { requestTurn() }
+    }
+
+    /// What a turn leaves to the next one. Whatever else was asked for while it went on has been done in it.
+    private var hasWorkLeft: Bool {
+        !resumed.isEmpty || !dirty.isEmpty || !told.isEmpty || !doomed.isEmpty || !fadingSlots.isEmpty
     }
 
     /// Takes in what the history brought: outside the lock as long as that is enough, so that firing watches does not

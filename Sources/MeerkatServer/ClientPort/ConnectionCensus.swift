@@ -7,7 +7,26 @@ import Synchronization
 package final class ConnectionCensus: Sendable {
     private struct Counts {
         var total = 0
+        /// Kept only where it is bounded.
         var byHost: [SocketAddress: Int] = [:]
+
+        mutating func add(_ host: SocketAddress, maximum: Int) -> Bool {
+            guard let place = byHost.index(forKey: host) else {
+                byHost[host] = 1
+                return true
+            }
+            guard byHost.values[place] < maximum else { return false }
+            byHost.values[place] += 1
+            return true
+        }
+
+        mutating func remove(_ host: SocketAddress) {
+            guard let place = byHost.index(forKey: host) else {
+                preconditionFailure("\(host) left without having entered")
+            }
+            byHost.values[place] -= 1
+            if byHost.values[place] == 0 { byHost.remove(at: place) }
+        }
     }
 
     private let counts = Mutex(Counts())
@@ -22,23 +41,19 @@ package final class ConnectionCensus: Sendable {
 
     /// False when a bound is reached: close the connection. True must be followed by one `leave`.
     package func enter(_ peer: SocketAddress) -> Bool {
-        let host = peer.with(port: 0)
-        return counts.withLock { counts in
+        counts.withLock { counts in
             if maximum > 0 && counts.total >= maximum { return false }
-            let here = counts.byHost[host, default: 0]
-            if maximumPerHost > 0 && here >= maximumPerHost { return false }
+            if maximumPerHost > 0 && !counts.add(peer.with(port: 0), maximum: maximumPerHost) { return false }
             counts.total += 1
-            counts.byHost[host] = here + 1
             return true
         }
     }
 
     package func leave(_ peer: SocketAddress) {
-        let host = peer.with(port: 0)
         counts.withLock { counts in
-            guard let here = counts.byHost[host] else { preconditionFailure("\(peer) left without having entered") }
+            precondition(counts.total > 0, "\(peer) left without having entered")
             counts.total -= 1
-            counts.byHost[host] = here > 1 ? here - 1 : nil
+            if maximumPerHost > 0 { counts.remove(peer.with(port: 0)) }
         }
     }
 

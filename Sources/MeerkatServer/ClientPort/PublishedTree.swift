@@ -87,6 +87,7 @@ package final class PublishedTree: @unchecked Sendable {
             for lane in lanes { lane.replace(tree: adopted) }
         case .answer(let client, let answer):
             if events.isHeard { events.list.append(.answer(client, answer, tree.lastProcessedZxid)) }
+        case .endSession(let session): if events.isHeard { events.list.append(.sessionClosed(session)) }
         case .startServing(let service): events.appendForAll(.startedServing(service))
         case .stopServing(let reason): events.appendForAll(.stoppedServing(reason: reason))
         }

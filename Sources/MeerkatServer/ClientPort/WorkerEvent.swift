@@ -14,7 +14,7 @@ package enum WorkerEvent: Sendable {
     case outcome(ClientID, Xid, OpCode, Zxid, TxnResult)
     /// The session this connection asked for exists.
     case sessionOpened(ClientID, SessionID, timeoutMs: Int32)
-    /// The session was closed by its client or by expiry, and its ephemerals are gone.
+    /// The session was closed by its client or by expiry; its ephemerals, if it was global, are gone.
     case sessionClosed(SessionID)
     /// The zxid is the last one applied then.
     case answer(ClientID, ClientAnswer, Zxid)
@@ -30,6 +30,8 @@ extension PublishedTree {
         /// This tree takes the place of the present one. Not while clients are served.
         case adopt(DataTree)
         case answer(ClientID, ClientAnswer)
+        /// The session, which no transaction knows, is over: its connection ends.
+        case endSession(SessionID)
         case startServing(Service)
         case stopServing(reason: String)
     }

@@ -20,6 +20,8 @@ package struct JoinRequest: Sendable {
     package var id: Int64?
     package var tickTimeMs = 2000
     package var clientWorkers: Int?
+    package var localSessions = false
+    package var upgradesLocalSessions = false
 
     package init(addresses: String, dataDirectory: String, clientPort: Int) {
         self.addresses = addresses
@@ -126,6 +128,8 @@ package struct JoinRequest: Sendable {
         configuration.quorum.tickTimeMs = tickTimeMs
         configuration.quorum.initLimit = 10
         configuration.quorum.syncLimit = 5
+        configuration.quorum.localSessions = localSessions
+        configuration.quorum.upgradesLocalSessions = upgradesLocalSessions
         configuration.clientPort.port = clientPort
         configuration.clientPort.address = clientPortAddress
         configuration.clientPort.workers = clientWorkers ?? ServerConfiguration.onlineCores

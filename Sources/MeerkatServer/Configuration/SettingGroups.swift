@@ -45,6 +45,8 @@ package struct QuorumSettings: Equatable, Sendable {
     package var multiAddressEnabled = false
     package var listenOnAllAddresses = false
     package var leaderServesClients = true
+    package var localSessions = false
+    package var upgradesLocalSessions = false
     package var connectTimeoutMs = 5000
     /// −1 = syncLimit ticks.
     package var electionHandshakeTimeoutMs = -1

@@ -71,11 +71,8 @@ extension SettingTable {
     private static let tls = "belongs to TLS, which is not offered"
     private static let java = "belongs to the Java runtime"
     private static let cache = "tunes a cache or table this server does not have"
-    private static let localSessions = "sessions are global here"
 
     private static let warned: [Setting] = [
-        warn("localSessionsEnabled", "false", .none, localSessions),
-        warn("localSessionsUpgradingEnabled", "false", .none, localSessions),
         warn("readonlymode.enabled", "false", .bare, "without a quorum no client is served"),
         warn("observerMasterPort", "0", .none, "observers follow the leader here, never another learner"),
         warn("observerMaster.sizeLimit", "33554432", "observers follow the leader here, never another learner"),

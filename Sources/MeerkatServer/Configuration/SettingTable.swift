@@ -91,6 +91,12 @@ package enum SettingTable {
         Setting(
             "quorumListenOnAllIPs", .flag(\.quorum.listenOnAllAddresses),
             "Listen for peers on every address instead of the one in the server line."),
+        Setting(
+            "localSessionsEnabled", .flag(\.quorum.localSessions), scope: .ensemble,
+            "New sessions are known to their server alone: no transaction, no ephemerals. Not when standalone."),
+        Setting(
+            "localSessionsUpgradingEnabled", .flag(\.quorum.upgradesLocalSessions), scope: .ensemble,
+            "A local session that creates an ephemeral becomes global first; otherwise the create fails (-120)."),
         Setting("leaderServes", .yesNo(\.quorum.leaderServesClients), .prefixed, "Whether a leader serves clients."),
         Setting(
             "cnxTimeout", .int(\.quorum.connectTimeoutMs, milliseconds), .prefixed,

@@ -15,9 +15,12 @@ extension SessionExpiry {
     }
 
     /// As `check`, and the session must be known to the whole ensemble.
+    ///
+    /// A session that another server issued and that is unknown here is local there. (ZooKeeper's leader takes it for
+    /// expired; its learners then tell their clients the error that is thrown here, but for a multi.)
     /// - Throws: also `ephemeralOnLocalSession`.
     package mutating func checkGlobal(_ id: SessionID, owner: SessionOwner) throws(ErrorCode) {
-        guard contains(id) else { throw .sessionExpired }
+        guard contains(id) else { throw isForeign(id) ? .ephemeralOnLocalSession : .sessionExpired }
         try check(id, owner: owner)
         if isLocal(id) { throw .ephemeralOnLocalSession }
     }
@@ -29,12 +32,19 @@ extension SessionExpiry {
         return true
     }
 
-    /// Deadlines with their sessions, both ascending; for the `dump` word.
-    package var deadlines: [(deadline: Int64, sessions: [SessionID])] {
+    /// Deadlines with their local or their global sessions, both ascending; for the `dump` word.
+    package func deadlines(local: Bool) -> [SessionDeadline] {
         var sets: [Int64: [SessionID]] = [:]
-        forEachSession { id, deadline, isClosing in
-            if !isClosing { sets[deadline, default: []].append(id) }
+        forEachSession { id, deadline, isClosing, isLocal in
+            if !isClosing, isLocal == local { sets[deadline, default: []].append(id) }
         }
-        return sets.keys.sorted().map { (deadline: $0, sessions: (sets[$0] ?? []).sorted()) }
+        return sets.keys.sorted().map { SessionDeadline(deadline: $0, sessions: (sets[$0] ?? []).sorted()) }
     }
+}
+
+/// Sessions that expire at the same moment, unless they are heard from.
+package struct SessionDeadline: Equatable, Sendable {
+    /// Milliseconds of the clock that the sessions are tracked by.
+    package let deadline: Int64
+    package let sessions: [SessionID]
 }

@@ -30,6 +30,8 @@ package struct SessionExpiry: Equatable, Sendable {
     private let foreignToServer: ServerID?
     private var sessions: [SessionID: Session] = [:]
     private var buckets: [Int64: [SessionID]] = [:]
+    /// How many of them are local.
+    package private(set) var localCount = 0
 
     /// - Parameters:
     ///   - tickTime: milliseconds, at least 1.
@@ -55,13 +57,15 @@ package struct SessionExpiry: Equatable, Sendable {
 
     /// Starts or touches a session. A local session that is tracked as global becomes global.
     package mutating func track(_ id: SessionID, timeout: Int32, now: Int64, isLocal: Bool = false) {
-        if touch(id, timeout: timeout, now: now) {
-            if !isLocal { sessions[id]?.isLocal = false }
+        if let place = sessions.index(forKey: id) {
+            guard touch(id, timeout: timeout, now: now), !isLocal, sessions.values[place].isLocal else { return }
+            sessions.values[place].isLocal = false
+            localCount -= 1
             return
         }
-        if sessions[id] != nil { return }
         let deadline = deadline(now, timeout)
         sessions[id] = Session(isLocal: isLocal, timeout: timeout, deadline: deadline, bucket: deadline)
+        if isLocal { localCount += 1 }
         buckets[deadline, default: []].append(id)
     }
 
@@ -107,7 +111,9 @@ package struct SessionExpiry: Equatable, Sendable {
     /// From now on the session's requests fail with `sessionExpired`; its close is on the way.
     package mutating func markClosing(_ id: SessionID) { sessions[id]?.isClosing = true }
 
-    package mutating func remove(_ id: SessionID) { sessions[id] = nil }
+    package mutating func remove(_ id: SessionID) {
+        if let removed = sessions.removeValue(forKey: id), removed.isLocal { localCount -= 1 }
+    }
 
     package mutating func assign(_ owner: SessionOwner, to id: SessionID) { sessions[id]?.owner = owner }
 
@@ -129,14 +135,17 @@ package struct SessionExpiry: Equatable, Sendable {
         return UInt64(bitPattern: id.rawValue) >> 56 != UInt64(bitPattern: foreignToServer.rawValue) & 0xff
     }
 
-    func forEachSession(_ body: (_ id: SessionID, _ deadline: Int64, _ isClosing: Bool) -> Void) {
-        for (id, session) in sessions { body(id, session.deadline, session.isClosing) }
+    func forEachSession(
+        _ body: (_ id: SessionID, _ deadline: Int64, _ isClosing: Bool, _ isLocal: Bool) -> Void
+    ) {
+        for (id, session) in sessions { body(id, session.deadline, session.isClosing, session.isLocal) }
     }
 
     /// Forgets everything and gives each session a full timeout: a new leader knows nothing of earlier signs of life.
     package mutating func reset(sessions all: some Sequence<(SessionID, Int32)>, now: Int64) {
         sessions.removeAll(keepingCapacity: true)
         buckets.removeAll(keepingCapacity: true)
+        localCount = 0
         for (id, timeout) in all { track(id, timeout: timeout, now: now) }
     }
 }

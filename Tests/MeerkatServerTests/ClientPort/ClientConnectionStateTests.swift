@@ -68,7 +68,7 @@ struct ClientConnectionStateTests {
         let next2 = state.nextAnswered()
         #expect(next2?.xid == Xid(1))
         #expect(state.disposition(isForwarded: false) == .hold)
-        let answer3 = state.receive(.synced, for: Xid(2), .sync)
+        let answer3 = state.receive(.done, for: Xid(2), .sync)
         #expect(answer3)
         let next4 = state.nextAnswered()
         #expect(next4?.xid == Xid(2))
@@ -95,12 +95,12 @@ struct ClientConnectionStateTests {
 
     @Test func anAnswerToNothingBreaksTheConnection() {
         var state = serving()
-        let answer11 = state.receive(.synced, for: Xid(1), .sync)
+        let answer11 = state.receive(.done, for: Xid(1), .sync)
         #expect(!answer11)
         state.didForward(Xid(1), .create, receivedMs: 0)
-        let answer12 = state.receive(.synced, for: Xid(2), nil)
+        let answer12 = state.receive(.done, for: Xid(2), nil)
         #expect(!answer12)
-        let answer13 = state.receive(.synced, for: Xid(1), .delete)
+        let answer13 = state.receive(.done, for: Xid(1), .delete)
         #expect(!answer13)
     }
 

@@ -112,12 +112,28 @@ struct SessionTests {
         var expiry = SessionExpiry(tickTime: 1000, foreignToServer: ServerID(1))
         let foreign = SessionID(2 << 56 | 5)
         try expiry.check(foreign, owner: SessionOwner(1))
-        #expect(throws: ErrorCode.sessionExpired) { try expiry.checkGlobal(foreign, owner: SessionOwner(1)) }
-        #expect(throws: ErrorCode.sessionExpired) { try expiry.check(SessionID(1 << 56), owner: SessionOwner(1)) }
-        expiry.track(foreign, timeout: 1000, now: 0, isLocal: true)
         #expect(throws: ErrorCode.ephemeralOnLocalSession) { try expiry.checkGlobal(foreign, owner: SessionOwner(1)) }
-        expiry.track(foreign, timeout: 1000, now: 0)
-        try expiry.checkGlobal(foreign, owner: SessionOwner(1))
+        let own = SessionID(1 << 56)
+        #expect(throws: ErrorCode.sessionExpired) { try expiry.check(own, owner: SessionOwner(1)) }
+        #expect(throws: ErrorCode.sessionExpired) { try expiry.checkGlobal(own, owner: SessionOwner(1)) }
+    }
+
+    @Test func localSessionsBecomeGlobal() throws {
+        var expiry = SessionExpiry(tickTime: 1000, foreignToServer: ServerID(1))
+        let id = SessionID(1 << 56 | 5)
+        expiry.track(id, timeout: 1000, now: 0, isLocal: true)
+        expiry.track(SessionID(1 << 56 | 6), timeout: 1000, now: 0, isLocal: true)
+        #expect(expiry.localCount == 2)
+        try expiry.check(id, owner: SessionOwner(1))
+        #expect(throws: ErrorCode.ephemeralOnLocalSession) { try expiry.checkGlobal(id, owner: SessionOwner(1)) }
+        expiry.track(id, timeout: 1000, now: 0)
+        try expiry.checkGlobal(id, owner: SessionOwner(1))
+        #expect(expiry.localCount == 1)
+        #expect(expiry.deadlines(local: false).flatMap(\.sessions) == [id])
+        #expect(expiry.deadlines(local: true).flatMap(\.sessions) == [SessionID(1 << 56 | 6)])
+        expiry.remove(id)
+        expiry.remove(SessionID(1 << 56 | 6))
+        #expect(expiry.localCount == 0)
     }
 
     @Test func newLeaderGrantsFullTimeouts() {
@@ -127,7 +143,7 @@ struct SessionTests {
         let known: [(SessionID, Int32)] = [(SessionID(1), 3000), (SessionID(2), 5000)]
         expiry.reset(sessions: known, now: 10_000)
         #expect(expiry.expire(now: 13_999) == [])
-        let deadlines = expiry.deadlines
+        let deadlines = expiry.deadlines(local: false)
         #expect(deadlines.map(\.deadline) == [14_000, 16_000])
         #expect(deadlines.map(\.sessions) == [[SessionID(1)], [SessionID(2)]])
         #expect(expiry.expire(now: 14_000) == [SessionID(1)])
