@@ -49,7 +49,7 @@ let package = Package(
         .target(name: "Replica", dependencies: ["Jute", "Zab", "Tree", deque], swiftSettings: server),
 
         // The world: files and sockets.
-        .target(name: "Storage", dependencies: ["Jute", "CZlib", "CSnappy"], swiftSettings: sources),
+        .target(name: "Storage", dependencies: ["Jute", "CKernel", "CZlib", "CSnappy"], swiftSettings: sources),
         .target(
             name: "ReplicaStore", dependencies: ["Jute", "Zab", "Tree", "Replica", "Storage", deque],
             swiftSettings: sources),
