@@ -168,7 +168,8 @@ extension DataTree {
             $0.setStat64(StatLayout.mzxid, header.zxid.rawValue)
         }
         let stat = changed.clientStat
-        let path = changed.clientPath
+        // The root alone has two names.
+        let path = txn.path.bytes.isEmpty ? changed.clientPath : txn.path
         changes.append(TreeChange(kind: .dataChanged, path: path, zxid: header.zxid, acl: hearers(of: changed)))
         quotaDidSetData(path, bytes: (txn.data?.count ?? 0) - before)
         return .stat(stat)
