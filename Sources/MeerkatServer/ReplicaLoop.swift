@@ -51,12 +51,13 @@ final class ReplicaLoop {
     /// What arrived while actions were being performed.
     private var waitingInputs: [Input] = []
     private var isFeeding = false
+    private var groupCommit: GroupCommit!
     /// The memory of one list of actions, used again for the next.
     private var actions: [Action] = []
     /// The time of this turn; nil until somebody asks.
     private var turnMoment: Moment?
     private var steps: [PublishedTree.Step] = []
-    private var diskBatch: [DiskMessage] = []
+    private var diskBatch = DiskBatch()
     private var isTurnEndRequested = false
 
     init(
@@ -83,6 +84,7 @@ final class ReplicaLoop {
             diskBatch.append(.ownSnapshotEnded($0))
             requestTurnEnd()
         }
+        groupCommit = GroupCommit(on: loop) { [unowned self] in decide(on: $0) }
         inboxes = [mailbox, completions].map { $0.receive(on: loop) { [unowned self] in receive($0) } }
     }
 
@@ -93,7 +95,10 @@ final class ReplicaLoop {
         decide { replica, now, actions in actions = replica.start(at: now) }
         isFeeding = false
         requestTurnEnd()
-        let clock = Timer(on: loop) { [unowned self] in feed(.ticked) }
+        let clock = Timer(on: loop) { [unowned self] in
+            diskBatch.endGathering()
+            feed(.ticked)
+        }
         clock.start(everyMs: ReplicaConfiguration.tickResolutionMs)
         self.clock = clock
     }
@@ -116,8 +121,15 @@ final class ReplicaLoop {
         }
     }
 
-    /// Takes an input. While actions are being performed a new input waits: lists are never interleaved.
+    /// Takes an input, or lets it wait for others of its kind.
     private func feed(_ input: Input) {
+        if groupCommit.holds(input) { return }
+        decide(on: input)
+        if !replica.hasOutstandingProposals { groupCommit.everythingCommitted() }
+    }
+
+    /// While actions are being performed a new input waits: lists are never interleaved.
+    private func decide(on input: Input) {
         if isFeeding { return waitingInputs.append(input) }
         isFeeding = true
         decide { replica, now, actions in replica.receive(input, at: now, into: &actions) }
@@ -164,7 +176,7 @@ final class ReplicaLoop {
         case .abandonOwnSnapshot: snapshots.abandon()
         case .persist(let operation, let ticket, let isAwaited):
             if operation.cutsTheLog { snapshots.abandon() }
-            diskBatch.append(.perform(operation, ticket, isAwaited: isAwaited))
+            diskBatch.append(.perform(operation, ticket, isAwaited: isAwaited), isAwaited: isAwaited)
         case .apply(let record, let origin): steps.append(.apply(record, origin: origin))
         case .adoptTree(let tree):
             snapshots.abandon()
@@ -215,10 +227,8 @@ final class ReplicaLoop {
     /// What was gathered leaves: to the disk first, it takes longest.
     private func endTurn() {
         turnMoment = nil
-        if !diskBatch.isEmpty {
-            disk.post(diskBatch)
-            diskBatch.removeAll(keepingCapacity: true)
-        }
+        groupCommit.turnEnded(isOutstanding: replica.hasOutstandingProposals)
+        diskBatch.post(to: disk)
         publishSteps()
     }
 
@@ -237,6 +247,8 @@ final class ReplicaLoop {
         leader?.close()
         quorum.close()
         election?.close()
+        diskBatch.endGathering()
+        requestTurnEnd()
         loop.stop()
     }
 }
