@@ -1,5 +1,6 @@
 // The thread that owns the replica: feeds it what happens, performs what it decides. No protocol decision is made here.
 
+import DequeModule
 import Jute
 import Libevent
 import Logging
@@ -53,7 +54,7 @@ final class ReplicaLoop {
     private var isFeeding = false
     private var groupCommit: GroupCommit!
     /// The memory of one list of actions, used again for the next.
-    private var actions: [Action] = []
+    private var actions: Deque<Action> = []
     /// The time of this turn; nil until somebody asks.
     private var turnMoment: Moment?
     private var steps: [PublishedTree.Step] = []
@@ -92,7 +93,7 @@ final class ReplicaLoop {
 
     func start() {
         isFeeding = true
-        decide { replica, now, actions in actions = replica.start(at: now) }
+        decide { replica, now, actions in actions = Deque(replica.start(at: now)) }
         isFeeding = false
         requestTurnEnd()
         let clock = Timer(on: loop) { [unowned self] in
@@ -145,21 +146,20 @@ final class ReplicaLoop {
     }
 
     /// Performs what the replica decides, front to back.
-    private func decide(_ body: (inout Replica, Moment, inout [Action]) -> Void) {
+    private func decide(_ body: (inout Replica, Moment, inout Deque<Action>) -> Void) {
         let now = turnMoment ?? Self.now()
         turnMoment = now
-        var list: [Action] = []
+        var list: Deque<Action> = []
         swap(&list, &actions)
         body(&replica, now, &list)
-        for action in list { perform(action) }
-        list.removeAll(keepingCapacity: true)
+        while !list.isEmpty { perform(list.removeFirst()) }
         swap(&list, &actions)
     }
 
     // MARK: Actions
 
-    private func perform(_ action: Action) {
-        switch action {
+    private func perform(_ action: consuming Action) {
+        switch consume action {
         case .sendNotification(let notification, let recipient): election?.send(notification, to: recipient)
         case .openQuorumPort: openQuorumPort()
         case .closeQuorumPort: quorum.close()

@@ -78,9 +78,6 @@ package struct Leading {
 }
 
 extension Replica {
-    /// Whether this server leads and has proposed what is not committed yet.
-    package var hasOutstandingProposals: Bool { leading.map { !$0.broadcast.outstanding.isEmpty } ?? false }
-
     // MARK: Requests
 
     mutating func receiveAsLeader(_ input: ClientInput) {

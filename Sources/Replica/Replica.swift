@@ -1,6 +1,6 @@
 // The replica: one server's part in the ensemble, as decisions only.
 
-import DequeModule
+package import DequeModule
 package import Jute
 package import Tree
 package import Zab
@@ -22,6 +22,10 @@ package struct Replica {
     /// The last transaction given out by `Action.apply`.
     package internal(set) var lastApplied: Zxid
 
+    /// This server leads and has proposed what is not committed yet. Stored: it is asked with every input, and to call
+    /// anything here would copy the replica first.
+    package private(set) var hasOutstandingProposals = false
+
     /// The next leader is to send its whole tree: what is here cannot be cut back to its history.
     var asksForTree = false
 
@@ -31,7 +35,7 @@ package struct Replica {
     var learning: Learning?
     var sessionIDs: SessionIDGenerator
     var now = Moment(monotonicMs: 0, wallMs: 0)
-    private var actions: [Action] = []
+    private var actions: Deque<Action> = []
 
     package init(configuration: ReplicaConfiguration, recovered: RecoveredState, at now: Moment) {
         precondition(recovered.acceptedEpoch >= recovered.currentEpoch, "a current epoch nobody accepted")
@@ -56,18 +60,18 @@ package struct Replica {
         self.now = now
         beginElection()
         defer { actions = [] }
-        return actions
+        return Array(actions)
     }
 
     /// Takes one event; returns what follows from it, in the order in which it is to be done.
     package mutating func receive(_ input: Input, at now: Moment) -> [Action] {
-        var actions: [Action] = []
+        var actions: Deque<Action> = []
         receive(input, at: now, into: &actions)
-        return actions
+        return Array(actions)
     }
 
     /// As `receive(_:at:)`, appending to `list`, whose memory a caller uses again and again.
-    package mutating func receive(_ input: Input, at now: Moment, into list: inout [Action]) {
+    package mutating func receive(_ input: Input, at now: Moment, into list: inout Deque<Action>) {
         swap(&actions, &list)
         defer { swap(&actions, &list) }
         precondition(now.monotonicMs >= self.now.monotonicMs, "time went back")
@@ -89,6 +93,7 @@ package struct Replica {
         case .cannotTruncate(let zxid): cannotTruncate(to: zxid)
         case .client(let input): receive(input)
         }
+        hasOutstandingProposals = leading?.broadcast.outstanding.isEmpty == false
     }
 
     mutating func emit(_ action: Action) { actions.append(action) }
