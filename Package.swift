@@ -89,7 +89,9 @@ let package = Package(
         .testTarget(
             name: "ReplicaTests", dependencies: ["Replica", "Zab", "Tree", "Jute"], exclude: ["Scripts"],
             swiftSettings: strict),
-        .testTarget(name: "StorageTests", dependencies: ["Storage", "Simulator", "Jute"], swiftSettings: strict),
+        .testTarget(
+            name: "StorageTests", dependencies: ["Storage", "Simulator", "Jute", "CKernel", "CZlib"],
+            swiftSettings: strict),
         .testTarget(name: "LibeventTests", dependencies: ["Libevent"], swiftSettings: strict),
         .testTarget(
             name: "MeerkatServerTests",

@@ -131,10 +131,11 @@ package struct TxnLogWriter<D: Disk> {
     /// sync need not wait for the file system's journal.
     private mutating func zeroAhead(in file: D.File) throws(StorageError) {
         guard flushedPosition + LogPreallocation.zeroedAhead > zeroedPosition else { return }
+        let zeros = LogPreallocation.zeros
         let start = max(zeroedPosition, flushedPosition)
-        let end = min(grownSize, start + LogPreallocation.zeros.count)
+        let end = min(grownSize, start + zeros.count)
         guard start < end else { return }
-        try file.write(LogPreallocation.zeros.span.extracting(first: end - start), at: start)
+        try file.write(zeros.span.extracting(first: end - start), at: start)
         zeroedPosition = end
     }
 }
