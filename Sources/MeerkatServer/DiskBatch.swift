@@ -4,11 +4,12 @@
 /// Leaves at the end of the turn in which somebody begins to wait for it. Appends that nobody waits for, an observer's,
 /// are gathered until the next tick, so that the disk thread is not woken for each turn.
 struct DiskBatch {
-    /// Appends gathered at most.
-    private static let maximumGathered = 1024
-
+    private let limit: Int
     private var messages: [DiskMessage] = []
     private var isAwaited = false
+
+    /// `limit`: messages that are gathered at most.
+    init(limit: Int) { self.limit = limit }
 
     mutating func append(_ message: DiskMessage, isAwaited: Bool = true) {
         messages.append(message)
@@ -20,7 +21,7 @@ struct DiskBatch {
 
     /// Hands everything over if it is time.
     mutating func post(to disk: DiskQueue) {
-        guard isAwaited || messages.count >= Self.maximumGathered else { return }
+        guard isAwaited || messages.count >= limit else { return }
         isAwaited = false
         if messages.isEmpty { return }
         disk.post(messages)

@@ -11,12 +11,7 @@ package import Replica
 /// The order of requests is kept. They may be overtaken by what is no request, as on a network. Lives on the replica
 /// loop.
 package final class GroupCommit {
-    /// Longest that a request waits, milliseconds: little beside the way to servers in another place, which would
-    /// otherwise be waited for twice.
-    private static let limitMs: Int64 = 4
-    /// Requests that wait at most; then all of them pass. Servers bound what they forward (`globalOutstandingLimit`).
-    private static let maximumWaiting = 4096
-
+    private let limits: QuorumLimits
     private var waiting: [Input] = []
     /// Proposals were handed to disk and network, and not all of them are committed.
     private var isBatchOut = false
@@ -24,7 +19,8 @@ package final class GroupCommit {
     private var timer: Timer!
 
     /// `propose` takes what has waited, one after the other.
-    package init(on loop: EventLoop, propose: @escaping (Input) -> Void) {
+    package init(on loop: EventLoop, limits: QuorumLimits, propose: @escaping (Input) -> Void) {
+        self.limits = limits
         self.propose = propose
         timer = Timer(on: loop) { [unowned self] in release() }
     }
@@ -32,9 +28,9 @@ package final class GroupCommit {
     /// Whether the input is a request that has to wait; it is kept then.
     package func holds(_ input: Input) -> Bool {
         guard isBatchOut, input.isRequest else { return false }
-        if waiting.isEmpty { timer.start(afterMs: Self.limitMs) }
+        if waiting.isEmpty { timer.start(afterMs: limits.waitingRequestsMs) }
         waiting.append(input)
-        if waiting.count >= Self.maximumWaiting { release() }
+        if waiting.count >= limits.waitingRequests { release() }
         return true
     }
 

@@ -58,7 +58,7 @@ final class ReplicaLoop {
     /// The time of this turn; nil until somebody asks.
     private var turnMoment: Moment?
     private var steps: [PublishedTree.Step] = []
-    private var diskBatch = DiskBatch()
+    private var diskBatch: DiskBatch
     private var isTurnEndRequested = false
 
     init(
@@ -70,6 +70,7 @@ final class ReplicaLoop {
         self.log = plan.log
         self.published = published
         self.disk = disk
+        self.diskBatch = DiskBatch(limit: plan.limits.gatheredAppends)
         self.connector = Connector(on: loop, resolver: plan.resolver)
         self.replica = Replica(configuration: plan.configuration, recovered: recovered, at: Self.now())
         self.quorum = QuorumPort(
@@ -85,7 +86,7 @@ final class ReplicaLoop {
             diskBatch.append(.ownSnapshotEnded($0))
             requestTurnEnd()
         }
-        groupCommit = GroupCommit(on: loop) { [unowned self] in decide(on: $0) }
+        groupCommit = GroupCommit(on: loop, limits: plan.limits) { [unowned self] in decide(on: $0) }
         inboxes = [mailbox, completions].map { $0.receive(on: loop) { [unowned self] in receive($0) } }
     }
 

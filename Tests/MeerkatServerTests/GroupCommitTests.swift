@@ -9,6 +9,7 @@ import Tree
 
 @Suite struct GroupCommitTests {
     private let loop = EventLoop()
+    private let limits = QuorumLimits()
 
     private func request(_ cxid: Int32) -> Input {
         let request = WriteRequest(
@@ -25,7 +26,7 @@ import Tree
 
     @Test func requestsWaitInOrderUntilEverythingIsCommitted() {
         let proposed = Proposed()
-        let group = GroupCommit(on: loop) { proposed.take($0) }
+        let group = GroupCommit(on: loop, limits: limits) { proposed.take($0) }
         #expect(!group.holds(request(1)))
         group.turnEnded(isOutstanding: true)
         for cxid in 2...5 { #expect(group.holds(request(Int32(cxid)))) }
@@ -37,15 +38,25 @@ import Tree
 
     @Test func nothingWaitsForEver() {
         let proposed = Proposed()
-        let group = GroupCommit(on: loop) { proposed.take($0) }
+        let group = GroupCommit(on: loop, limits: limits) { proposed.take($0) }
         group.turnEnded(isOutstanding: true)
         #expect(group.holds(request(1)))
         while proposed.cxids.isEmpty { loop.turn() }
         #expect(group.holds(request(2)))
     }
 
+    @Test func thoseAtTheBoundLetAllPass() {
+        var limits = limits
+        limits.waitingRequests = 3
+        let proposed = Proposed()
+        let group = GroupCommit(on: loop, limits: limits) { proposed.take($0) }
+        group.turnEnded(isOutstanding: true)
+        for cxid in 1...4 { #expect(group.holds(request(Int32(cxid)))) }
+        #expect(proposed.cxids == [1, 2, 3])
+    }
+
     @Test func onlyWhatIsProposedOrAnsweredInOrderWaits() {
-        let group = GroupCommit(on: loop) { _ in }
+        let group = GroupCommit(on: loop, limits: limits) { _ in }
         group.turnEnded(isOutstanding: true)
         let link = LearnerLinkID(rawValue: 1)
         #expect(group.holds(.client(.openSession(ClientID(rawValue: 1), timeoutMs: 1000))))
