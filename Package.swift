@@ -49,7 +49,7 @@ let package = Package(
         .target(name: "Replica", dependencies: ["Jute", "Zab", "Tree", deque], swiftSettings: server),
 
         // The world: files and sockets.
-        .target(name: "Storage", dependencies: ["Jute", "CZlib", "CSnappy"], swiftSettings: sources),
+        .target(name: "Storage", dependencies: ["Jute", "CKernel", "CZlib", "CSnappy"], swiftSettings: sources),
         .target(
             name: "ReplicaStore", dependencies: ["Jute", "Zab", "Tree", "Replica", "Storage", deque],
             swiftSettings: sources),
@@ -89,7 +89,9 @@ let package = Package(
         .testTarget(
             name: "ReplicaTests", dependencies: ["Replica", "Zab", "Tree", "Jute"], exclude: ["Scripts"],
             swiftSettings: strict),
-        .testTarget(name: "StorageTests", dependencies: ["Storage", "Simulator", "Jute"], swiftSettings: strict),
+        .testTarget(
+            name: "StorageTests", dependencies: ["Storage", "Simulator", "Jute", "CKernel", "CZlib"],
+            swiftSettings: strict),
         .testTarget(name: "LibeventTests", dependencies: ["Libevent"], swiftSettings: strict),
         .testTarget(
             name: "MeerkatServerTests",

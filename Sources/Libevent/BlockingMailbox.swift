@@ -36,24 +36,20 @@ import Glibc
     }
 
     /// Any thread. False, and nothing queued, when the mailbox is full or closed.
-    package func post(_ message: Message) -> Bool {
-        locked {
-            guard !isClosed, messages.count < capacity else { return false }
-            messages.append(message)
-            if messages.count == 1 { unsafe pthread_cond_signal(arrival) }
-            return true
-        }
-    }
+    package func post(_ message: Message) -> Bool { postBatch([message]) }
 
     /// Any thread. All or nothing: false when the batch does not fit whole or the mailbox is closed.
     package func postBatch(_ batch: [Message]) -> Bool {
-        locked {
+        var isFirst = false
+        let isTaken = locked {
             guard !isClosed, batch.count <= capacity - messages.count else { return false }
-            let wasEmpty = messages.isEmpty
+            isFirst = messages.isEmpty && !batch.isEmpty
             messages.append(contentsOf: batch)
-            if wasEmpty && !batch.isEmpty { unsafe pthread_cond_signal(arrival) }
             return true
         }
+        // Outside the lock: the thread should find it free when it wakes.
+        if isFirst { unsafe pthread_cond_signal(arrival) }
+        return isTaken
     }
 
     /// Waits until messages are there and takes them all, in order.

@@ -4,7 +4,7 @@ import Glibc
 
 /// A growable first-in first-out run of bytes, always contiguous for the reader.
 ///
-/// Owns no storage while empty, so an idle connection costs nothing. Appending is amortised constant per byte: consumed
+/// Owns no storage while empty unless asked to, so an idle connection costs nothing. Appending is amortised constant per byte: consumed
 /// room at the front is reused when at least half of the storage is free, else the storage doubles. The bound is the
 /// caller's business.
 @safe package struct ByteQueue: ~Copyable {
@@ -18,7 +18,7 @@ import Glibc
     private static let headerSize = MemoryLayout<Header>.size
     private static let leastCapacity = 512 - headerSize
 
-    /// Nil exactly while empty.
+    /// Nil only while empty.
     private var storage: UnsafeMutablePointer<Header>?
 
     package init() { unsafe storage = nil }
@@ -31,9 +31,9 @@ import Glibc
         return unsafe storage.pointee.tail - storage.pointee.head
     }
 
-    package var isEmpty: Bool { unsafe storage == nil }
+    package var isEmpty: Bool { count == 0 }
 
-    /// Bytes of storage held; 0 while empty.
+    /// Bytes of storage held; 0 while empty, but for what `consume` was told to keep.
     package var storageSize: Int {
         guard let storage = unsafe storage else { return 0 }
         return unsafe Self.headerSize + storage.pointee.capacity
@@ -54,12 +54,15 @@ import Glibc
         unsafe bytes.withUnsafeBytes { unsafe append($0) }
     }
 
-    /// Drops the first `count` bytes; the storage goes when none are left.
-    package mutating func consume(_ count: Int) {
+    /// Drops the first `count` bytes. When none are left the storage goes, unless it has at most `keeping` bytes.
+    package mutating func consume(_ count: Int, keeping: Int = 0) {
         precondition(count >= 0 && count <= self.count, "consuming \(count) of \(self.count) bytes")
         guard let storage = unsafe storage else { return }
         unsafe storage.pointee.head += count
-        if unsafe storage.pointee.head == storage.pointee.tail { removeAll() }
+        guard unsafe storage.pointee.head == storage.pointee.tail else { return }
+        if unsafe storage.pointee.capacity > keeping { return removeAll() }
+        unsafe storage.pointee.head = 0
+        unsafe storage.pointee.tail = 0
     }
 
     package mutating func removeAll() {

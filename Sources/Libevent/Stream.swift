@@ -39,6 +39,9 @@ package final class Stream: ReadinessDelegate {
     /// Called exactly once, when the socket has been closed.
     package var onClosed: ((StreamEnd) -> Void)?
 
+    /// Bytes of output storage kept while nothing waits: an ordinary turn's packets then never make it grow anew.
+    private static let keptOutput = 1 << 16
+
     package let fd: Int32
     private let loop: EventLoop
     private let limits: Limits
@@ -211,7 +214,7 @@ extension Stream {
         if !output.isEmpty {
             switch unsafe output.withUnsafeBytes({ unsafe Socket.send(fd, $0) }) {
             case .bytes(let count):
-                output.consume(count)
+                output.consume(count, keeping: Self.keptOutput)
                 pendingOutput -= count
             case .wouldBlock: break
             case .failed(let code): return end(.failed(code))

@@ -1,5 +1,6 @@
 // The thread that owns the replica: feeds it what happens, performs what it decides. No protocol decision is made here.
 
+import DequeModule
 import Jute
 import Libevent
 import Logging
@@ -51,12 +52,13 @@ final class ReplicaLoop {
     /// What arrived while actions were being performed.
     private var waitingInputs: [Input] = []
     private var isFeeding = false
+    private var groupCommit: GroupCommit!
     /// The memory of one list of actions, used again for the next.
-    private var actions: [Action] = []
+    private var actions: Deque<Action> = []
     /// The time of this turn; nil until somebody asks.
     private var turnMoment: Moment?
     private var steps: [PublishedTree.Step] = []
-    private var diskBatch: [DiskMessage] = []
+    private var diskBatch: DiskBatch
     private var isTurnEndRequested = false
 
     init(
@@ -68,6 +70,7 @@ final class ReplicaLoop {
         self.log = plan.log
         self.published = published
         self.disk = disk
+        self.diskBatch = DiskBatch(limit: plan.limits.gatheredAppends)
         self.connector = Connector(on: loop, resolver: plan.resolver)
         self.replica = Replica(configuration: plan.configuration, recovered: recovered, at: Self.now())
         self.quorum = QuorumPort(
@@ -83,6 +86,7 @@ final class ReplicaLoop {
             diskBatch.append(.ownSnapshotEnded($0))
             requestTurnEnd()
         }
+        groupCommit = GroupCommit(on: loop, limits: plan.limits) { [unowned self] in decide(on: $0) }
         inboxes = [mailbox, completions].map { $0.receive(on: loop) { [unowned self] in receive($0) } }
     }
 
@@ -90,10 +94,13 @@ final class ReplicaLoop {
 
     func start() {
         isFeeding = true
-        decide { replica, now, actions in actions = replica.start(at: now) }
+        decide { replica, now, actions in actions = Deque(replica.start(at: now)) }
         isFeeding = false
         requestTurnEnd()
-        let clock = Timer(on: loop) { [unowned self] in feed(.ticked) }
+        let clock = Timer(on: loop) { [unowned self] in
+            diskBatch.endGathering()
+            feed(.ticked)
+        }
         clock.start(everyMs: ReplicaConfiguration.tickResolutionMs)
         self.clock = clock
     }
@@ -116,8 +123,15 @@ final class ReplicaLoop {
         }
     }
 
-    /// Takes an input. While actions are being performed a new input waits: lists are never interleaved.
+    /// Takes an input, or lets it wait for others of its kind.
     private func feed(_ input: Input) {
+        if groupCommit.holds(input) { return }
+        decide(on: input)
+        if !replica.hasOutstandingProposals { groupCommit.everythingCommitted() }
+    }
+
+    /// While actions are being performed a new input waits: lists are never interleaved.
+    private func decide(on input: Input) {
         if isFeeding { return waitingInputs.append(input) }
         isFeeding = true
         decide { replica, now, actions in replica.receive(input, at: now, into: &actions) }
@@ -133,21 +147,20 @@ final class ReplicaLoop {
     }
 
     /// Performs what the replica decides, front to back.
-    private func decide(_ body: (inout Replica, Moment, inout [Action]) -> Void) {
+    private func decide(_ body: (inout Replica, Moment, inout Deque<Action>) -> Void) {
         let now = turnMoment ?? Self.now()
         turnMoment = now
-        var list: [Action] = []
+        var list: Deque<Action> = []
         swap(&list, &actions)
         body(&replica, now, &list)
-        for action in list { perform(action) }
-        list.removeAll(keepingCapacity: true)
+        while !list.isEmpty { perform(list.removeFirst()) }
         swap(&list, &actions)
     }
 
     // MARK: Actions
 
-    private func perform(_ action: Action) {
-        switch action {
+    private func perform(_ action: consuming Action) {
+        switch consume action {
         case .sendNotification(let notification, let recipient): election?.send(notification, to: recipient)
         case .openQuorumPort: openQuorumPort()
         case .closeQuorumPort: quorum.close()
@@ -164,7 +177,7 @@ final class ReplicaLoop {
         case .abandonOwnSnapshot: snapshots.abandon()
         case .persist(let operation, let ticket, let isAwaited):
             if operation.cutsTheLog { snapshots.abandon() }
-            diskBatch.append(.perform(operation, ticket, isAwaited: isAwaited))
+            diskBatch.append(.perform(operation, ticket, isAwaited: isAwaited), isAwaited: isAwaited)
         case .apply(let record, let origin): steps.append(.apply(record, origin: origin))
         case .adoptTree(let tree):
             snapshots.abandon()
@@ -216,10 +229,8 @@ final class ReplicaLoop {
     /// What was gathered leaves: to the disk first, it takes longest.
     private func endTurn() {
         turnMoment = nil
-        if !diskBatch.isEmpty {
-            disk.post(diskBatch)
-            diskBatch.removeAll(keepingCapacity: true)
-        }
+        groupCommit.turnEnded(isOutstanding: replica.hasOutstandingProposals)
+        diskBatch.post(to: disk)
         publishSteps()
     }
 
@@ -238,6 +249,8 @@ final class ReplicaLoop {
         leader?.close()
         quorum.close()
         election?.close()
+        diskBatch.endGathering()
+        requestTurnEnd()
         loop.stop()
     }
 }

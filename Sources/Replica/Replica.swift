@@ -1,6 +1,6 @@
 // The replica: one server's part in the ensemble, as decisions only.
 
-import DequeModule
+package import DequeModule
 package import Jute
 package import Tree
 package import Zab
@@ -22,6 +22,10 @@ package struct Replica {
     /// The last transaction given out by `Action.apply`.
     package internal(set) var lastApplied: Zxid
 
+    /// This server leads and has proposed what is not committed yet. Stored: it is asked with every input, and to call
+    /// anything here would copy the replica first.
+    package private(set) var hasOutstandingProposals = false
+
     /// The next leader is to send its whole tree: what is here cannot be cut back to its history.
     var asksForTree = false
     /// The highest epoch that a voter turned out to have promised while this server led an earlier one: the next reign
@@ -34,7 +38,7 @@ package struct Replica {
     var learning: Learning?
     var sessionIDs: SessionIDGenerator
     var now = Moment(monotonicMs: 0, wallMs: 0)
-    private var actions: [Action] = []
+    private var actions: Deque<Action> = []
 
     package init(configuration: ReplicaConfiguration, recovered: RecoveredState, at now: Moment) {
         precondition(recovered.acceptedEpoch >= recovered.currentEpoch, "a current epoch nobody accepted")
@@ -59,18 +63,18 @@ package struct Replica {
         self.now = now
         beginElection()
         defer { actions = [] }
-        return actions
+        return Array(actions)
     }
 
     /// Takes one event; returns what follows from it, in the order in which it is to be done.
     package mutating func receive(_ input: Input, at now: Moment) -> [Action] {
-        var actions: [Action] = []
+        var actions: Deque<Action> = []
         receive(input, at: now, into: &actions)
-        return actions
+        return Array(actions)
     }
 
     /// As `receive(_:at:)`, appending to `list`, whose memory a caller uses again and again.
-    package mutating func receive(_ input: Input, at now: Moment, into list: inout [Action]) {
+    package mutating func receive(_ input: Input, at now: Moment, into list: inout Deque<Action>) {
         swap(&actions, &list)
         defer { swap(&actions, &list) }
         precondition(now.monotonicMs >= self.now.monotonicMs, "time went back")
@@ -92,6 +96,7 @@ package struct Replica {
         case .cannotTruncate(let zxid): cannotTruncate(to: zxid)
         case .client(let input): receive(input)
         }
+        hasOutstandingProposals = leading?.broadcast.outstanding.isEmpty == false
     }
 
     mutating func emit(_ action: Action) { actions.append(action) }

@@ -43,6 +43,19 @@ import Testing
         #expect(bytes == [4])
     }
 
+    @Test func storageIsKeptWhereAskedFor() {
+        var queue = ByteQueue()
+        queue.append([1, 2, 3])
+        queue.consume(3, keeping: 4096)
+        #expect(queue.isEmpty && queue.storageSize > 0)
+        queue.append([4])
+        let same = contents(queue) == [4]
+        #expect(same)
+        queue.append([UInt8](repeating: 7, count: 10_000))
+        queue.consume(10_001, keeping: 4096)
+        #expect(queue.isEmpty && queue.storageSize == 0)
+    }
+
     @Test func consumedRoomIsReused() {
         var queue = ByteQueue()
         queue.append([0])

@@ -30,7 +30,7 @@ private let targets = [
         system: ["Glibc", "Synchronization"]),
     Target("Replica", dependencies: ["Jute", "Zab", "Tree", "DequeModule"]),
     // The world.
-    Target("Storage", dependencies: ["Jute", "CZlib", "CSnappy"], system: ["Glibc"]),
+    Target("Storage", dependencies: ["Jute", "CKernel", "CZlib", "CSnappy"], system: ["Glibc"]),
     // The replica's disk operations done with files: shared by the disk thread and the simulator.
     Target("ReplicaStore", dependencies: ["Jute", "Zab", "Tree", "Replica", "Storage", "DequeModule"]),
     Target("Libevent", dependencies: ["CLibevent", "CKernel", "DequeModule"], system: ["Glibc", "Synchronization"]),

@@ -39,4 +39,7 @@ const char *ckernel_error_text(int code);
 /// multiply without carries.
 unsigned ckernel_crc32(unsigned crc, const void *bytes, size_t count);
 
+/// Continues an Adler-32 (that of zlib) over more bytes; begin with 1. Made for short pieces, such as records of a log.
+unsigned ckernel_adler32(unsigned adler, const void *bytes, size_t count);
+
 #endif

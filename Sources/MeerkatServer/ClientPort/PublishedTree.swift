@@ -96,7 +96,7 @@ package final class PublishedTree: @unchecked Sendable {
     private func apply(
         _ record: TxnRecord, _ origin: Origin?, events: inout EventBatch, report: inout Report
     ) {
-        let applied = tree.apply(record)
+        let applied = tree.apply(record, listsChanges: events.isHeard)
         if applied.digestMismatch { report.digestMismatches.append(applied.zxid) }
         guard events.isHeard else { return }
         append(applied.changes, to: &events.list)

@@ -70,6 +70,7 @@ final class PacketStream {
     private func receive(_ bytes: RawSpan) -> Int {
         var used = 0
         while used < bytes.byteCount, !isClosed {
+            if onRawBytes == nil { used += AckRun.superfluousBytes(in: bytes.extracting(droppingFirst: used)) }
             let rest = bytes.extracting(droppingFirst: used)
             if let onRawBytes {
                 let taken = onRawBytes(rest)

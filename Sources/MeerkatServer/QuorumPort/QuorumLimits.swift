@@ -1,6 +1,6 @@
-// The bounds of the server-to-server connections; `Limits` holds one of these.
+// The bounds of the server-to-server connections and of what the replica loop gathers.
 
-/// Every bound of the quorum port and what happens at it.
+/// Every bound of the quorum port and of the replica loop, and what happens at it.
 package struct QuorumLimits: Sendable {
     /// The longest data of one packet, in bytes (`jute.maxbuffer` and its extra size). Beyond: the connection is closed.
     package var maximumPacketBytes = 2 * 0xfffff
@@ -15,6 +15,12 @@ package struct QuorumLimits: Sendable {
     package var connectPauseMs: Int64 = 100
     /// Budget of one connection attempt, milliseconds (`initLimit` or `connectToLearnerMasterLimit`).
     package var connectTimeoutMs: Int64 = 5_000
+    /// Requests a leader lets wait for the proposals under way, and how long, milliseconds: little beside the way to
+    /// servers in another place, which would otherwise be waited for twice. At either bound all of them are proposed.
+    package var waitingRequests = 4096
+    package var waitingRequestsMs: Int64 = 4
+    /// Appends that nobody waits for, gathered between two ticks. At the bound they go to the disk thread.
+    package var gatheredAppends = 1024
 
     package init() {}
 }

@@ -6,11 +6,13 @@ package import Jute
 extension DataTree {
     /// Applies one committed transaction, or replays it. Errors of single operations are results: live they were found
     /// out before the transaction was proposed, in replay they mean that the snapshot already held the effect.
-    package func apply(_ txn: TxnRecord) -> AppliedTxn {
-        var changes: [TreeChange] = []
+    ///
+    /// - Parameter listsChanges: false where nobody watches: then `changes` stays empty.
+    package func apply(_ txn: TxnRecord, listsChanges: Bool = true) -> AppliedTxn {
+        var changes = ChangeList(isWanted: listsChanges)
         let result = perform(txn.body, txn.header, &changes)
         lastProcessedZxid = max(lastProcessedZxid, txn.zxid)
-        var applied = AppliedTxn(zxid: txn.zxid, result: result, changes: changes)
+        var applied = AppliedTxn(zxid: txn.zxid, result: result, changes: changes.list)
         if case .closeSession = txn.body { applied.closedSession = txn.header.clientId }
         if digestEnabled, let expected = txn.digest, expected.version == TxnDigest.currentVersion {
             applied.digestMismatch = isMismatch(expected)
@@ -26,7 +28,7 @@ extension DataTree {
         return !agrees && !awaitsFirstAgreement
     }
 
-    private func perform(_ body: TxnBody, _ header: TxnHeader, _ changes: inout [TreeChange]) -> TxnResult {
+    private func perform(_ body: TxnBody, _ header: TxnHeader, _ changes: inout ChangeList) -> TxnResult {
         switch body {
         case .create(let txn), .create2(let txn):
             let owner = txn.ephemeral ? header.clientId.rawValue : 0
@@ -80,7 +82,7 @@ extension DataTree {
         }
     }
 
-    private func create(_ new: NewNode, _ header: TxnHeader, _ changes: inout [TreeChange]) -> TxnResult {
+    private func create(_ new: NewNode, _ header: TxnHeader, _ changes: inout ChangeList) -> TxnResult {
         guard let parent = parent(ofPath: new.path).map(store.withFamily) else { return .error(.noNode) }
         let aclIndex = aclTable.intern(new.acl)
         // The parent's number after this create. Upstream repairs it for an existing node only after type 1; then a
@@ -119,7 +121,7 @@ extension DataTree {
 
     // MARK: Deleting
 
-    private func delete(_ path: UString, _ zxid: Zxid, _ changes: inout [TreeChange]) -> TxnResult {
+    private func delete(_ path: UString, _ zxid: Zxid, _ changes: inout ChangeList) -> TxnResult {
         guard let parent = parent(ofPath: path) else { return .error(.noNode) }
         // Even when the node is not there: the parent may be older than the deletion (ZOOKEEPER-3125).
         raisePzxid(of: parent, to: zxid)
@@ -151,7 +153,7 @@ extension DataTree {
         quotaDidDelete(path, bytes: bytes)
     }
 
-    private func close(_ session: SessionID, _ paths: [UString], _ zxid: Zxid, _ changes: inout [TreeChange]) {
+    private func close(_ session: SessionID, _ paths: [UString], _ zxid: Zxid, _ changes: inout ChangeList) {
         sessions[session] = nil
         for path in paths { _ = delete(path, zxid, &changes) }
         for path in ephemerals(of: session) { _ = delete(path, zxid, &changes) }
@@ -159,7 +161,7 @@ extension DataTree {
 
     // MARK: Setting
 
-    private func setData(_ txn: SetDataTxn, _ header: TxnHeader, _ changes: inout [TreeChange]) -> TxnResult {
+    private func setData(_ txn: SetDataTxn, _ header: TxnHeader, _ changes: inout ChangeList) -> TxnResult {
         guard let node = node(at: txn.path) else { return .error(.noNode) }
         let before = node.dataLength
         let changed = replaceData(of: node, txn.data) {
@@ -168,13 +170,14 @@ extension DataTree {
             $0.setStat64(StatLayout.mzxid, header.zxid.rawValue)
         }
         let stat = changed.clientStat
-        let path = changed.clientPath
+        // The root alone has two names.
+        let path = txn.path.bytes.isEmpty ? changed.clientPath : txn.path
         changes.append(TreeChange(kind: .dataChanged, path: path, zxid: header.zxid, acl: hearers(of: changed)))
         quotaDidSetData(path, bytes: (txn.data?.count ?? 0) - before)
         return .stat(stat)
     }
 
-    private func reconfigure(_ txn: SetDataTxn, _ header: TxnHeader, _ changes: inout [TreeChange]) -> TxnResult {
+    private func reconfigure(_ txn: SetDataTxn, _ header: TxnHeader, _ changes: inout ChangeList) -> TxnResult {
         let result = setData(txn, header, &changes)
         guard case .stat(let stat) = result else { return result }
         return .reconfigured(data: txn.data, stat: stat)
@@ -191,7 +194,7 @@ extension DataTree {
 
     // MARK: Multi
 
-    private func multi(_ bodies: [TxnBody], _ header: TxnHeader, _ changes: inout [TreeChange]) -> TxnResult {
+    private func multi(_ bodies: [TxnBody], _ header: TxnHeader, _ changes: inout ChangeList) -> TxnResult {
         let failed = bodies.contains { if case .error = $0 { true } else { false } }
         if failed { return .multi(Self.refused(bodies)) }
         var results: [MultiResult] = []
@@ -213,4 +216,14 @@ extension DataTree {
             return MultiResult(opCode: .error, result: .error(code))
         }
     }
+}
+
+/// The changes of one transaction, as far as somebody wants to know them.
+private struct ChangeList {
+    private(set) var list: [TreeChange] = []
+    private let isWanted: Bool
+
+    init(isWanted: Bool) { self.isWanted = isWanted }
+
+    mutating func append(_ change: @autoclosure () -> TreeChange) { if isWanted { list.append(change()) } }
 }

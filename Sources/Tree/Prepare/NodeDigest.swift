@@ -21,31 +21,48 @@ package enum NodeDigest {
     /// As above, for a znode of a tree.
     static func prefix(of node: NodeRef) -> UInt32 { unsafe extend(extend(0, node.path), node.data) }
 
-    /// The digest of a node with these numbers; the order differs from the one in snapshots.
+    /// The digest of a node with these numbers.
     package static func value(prefix: UInt32, stat: StatPersisted) -> UInt64 {
-        var numbers: InlineArray<60, UInt8> = .init(repeating: 0)
-        var span = numbers.mutableSpan
-        return unsafe span.withUnsafeMutableBytes { bytes in
-            unsafe bytes.storeBytes(of: stat.czxid.rawValue.bigEndian, toByteOffset: 0, as: Int64.self)
-            unsafe bytes.storeBytes(of: stat.mzxid.rawValue.bigEndian, toByteOffset: 8, as: Int64.self)
-            unsafe bytes.storeBytes(of: stat.pzxid.rawValue.bigEndian, toByteOffset: 16, as: Int64.self)
-            unsafe bytes.storeBytes(of: stat.ctime.bigEndian, toByteOffset: 24, as: Int64.self)
-            unsafe bytes.storeBytes(of: stat.mtime.bigEndian, toByteOffset: 32, as: Int64.self)
-            unsafe bytes.storeBytes(of: stat.version.bigEndian, toByteOffset: 40, as: Int32.self)
-            unsafe bytes.storeBytes(of: stat.cversion.bigEndian, toByteOffset: 44, as: Int32.self)
-            unsafe bytes.storeBytes(of: stat.aversion.bigEndian, toByteOffset: 48, as: Int32.self)
-            unsafe bytes.storeBytes(of: stat.ephemeralOwner.bigEndian, toByteOffset: 52, as: Int64.self)
-            return UInt64(unsafe extend(prefix, UnsafeRawBufferPointer(bytes)))
+        unsafe withUnsafeTemporaryAllocation(byteCount: numbersSize, alignment: 8) { room in
+            unsafe write(stat, to: room, at: 0)
+            return UInt64(unsafe extend(prefix, UnsafeRawBufferPointer(room)))
         }
     }
 
     /// A znode's share of its tree's digest; 0 if it does not count.
     static func of(_ node: NodeRef) -> UInt64 {
         let path = unsafe node.path
-        if path.count >= ignoredPrefix.count, unsafe path.prefix(ignoredPrefix.count).elementsEqual(ignoredPrefix) {
+        let data = unsafe node.data
+        if unsafe path.count >= ignoredPrefix.count && path.prefix(ignoredPrefix.count).elementsEqual(ignoredPrefix) {
             return 0
         }
-        return value(prefix: prefix(of: node), stat: node.persisted)
+        let count = path.count + data.count
+        if count > gatheredSize { return value(prefix: prefix(of: node), stat: node.persisted) }
+        // One long piece costs half as much as three short ones.
+        return unsafe withUnsafeTemporaryAllocation(byteCount: gatheredSize + numbersSize, alignment: 8) { room in
+            unsafe room.copyMemory(from: path)
+            unsafe UnsafeMutableRawBufferPointer(rebasing: room[path.count...]).copyMemory(from: data)
+            unsafe write(node.persisted, to: room, at: count)
+            return UInt64(unsafe extend(0, UnsafeRawBufferPointer(rebasing: room[..<(count + numbersSize)])))
+        }
+    }
+
+    /// Bytes of path and data up to which they are gathered in front of the numbers; the stack holds both.
+    private static let gatheredSize = 960
+    private static let numbersSize = 60
+
+    /// The numbers as they are summed; the order differs from the one in snapshots.
+    @unsafe
+    private static func write(_ stat: StatPersisted, to room: UnsafeMutableRawBufferPointer, at offset: Int) {
+        unsafe room.storeBytes(of: stat.czxid.rawValue.bigEndian, toByteOffset: offset, as: Int64.self)
+        unsafe room.storeBytes(of: stat.mzxid.rawValue.bigEndian, toByteOffset: offset + 8, as: Int64.self)
+        unsafe room.storeBytes(of: stat.pzxid.rawValue.bigEndian, toByteOffset: offset + 16, as: Int64.self)
+        unsafe room.storeBytes(of: stat.ctime.bigEndian, toByteOffset: offset + 24, as: Int64.self)
+        unsafe room.storeBytes(of: stat.mtime.bigEndian, toByteOffset: offset + 32, as: Int64.self)
+        unsafe room.storeBytes(of: stat.version.bigEndian, toByteOffset: offset + 40, as: Int32.self)
+        unsafe room.storeBytes(of: stat.cversion.bigEndian, toByteOffset: offset + 44, as: Int32.self)
+        unsafe room.storeBytes(of: stat.aversion.bigEndian, toByteOffset: offset + 48, as: Int32.self)
+        unsafe room.storeBytes(of: stat.ephemeralOwner.bigEndian, toByteOffset: offset + 52, as: Int64.self)
     }
 
     private static func extend(_ checksum: UInt32, _ bytes: [UInt8]) -> UInt32 {

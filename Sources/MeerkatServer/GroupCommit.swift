@@ -1,0 +1,65 @@
+// Which inputs a leader lets wait so that they are proposed together. Separate because it is a policy of the shell: the
+// replica could take each at once.
+
+import Jute
+package import Libevent
+package import Replica
+
+/// While a leader's proposals are on their way, requests wait; then all of them become proposals in one turn. So every
+/// server writes, syncs and acknowledges once for many. A request that finds nothing on its way is not held up.
+///
+/// The order of requests is kept. They may be overtaken by what is no request, as on a network. Lives on the replica
+/// loop.
+package final class GroupCommit {
+    private let limits: QuorumLimits
+    private var waiting: [Input] = []
+    /// Proposals were handed to disk and network, and not all of them are committed.
+    private var isBatchOut = false
+    private let propose: (Input) -> Void
+    private var timer: Timer!
+
+    /// `propose` takes what has waited, one after the other.
+    package init(on loop: EventLoop, limits: QuorumLimits, propose: @escaping (Input) -> Void) {
+        self.limits = limits
+        self.propose = propose
+        timer = Timer(on: loop) { [unowned self] in release() }
+    }
+
+    /// Whether the input is a request that has to wait; it is kept then.
+    package func holds(_ input: Input) -> Bool {
+        guard isBatchOut, input.isRequest else { return false }
+        if waiting.isEmpty { timer.start(afterMs: limits.waitingRequestsMs) }
+        waiting.append(input)
+        if waiting.count >= limits.waitingRequests { release() }
+        return true
+    }
+
+    /// What the turn proposed has left. `isOutstanding`: not everything proposed is committed.
+    package func turnEnded(isOutstanding: Bool) { isBatchOut = isOutstanding }
+
+    /// Nothing proposed is outstanding any more.
+    package func everythingCommitted() {
+        guard isBatchOut else { return }
+        isBatchOut = false
+        release()
+    }
+
+    private func release() {
+        if waiting.isEmpty { return }
+        timer.cancel()
+        var requests: [Input] = []
+        swap(&requests, &waiting)
+        for request in requests { propose(request) }
+    }
+}
+
+extension Input {
+    /// Whether a leader makes a proposal of it, or must answer it behind those made before (sync).
+    fileprivate var isRequest: Bool {
+        switch self {
+        case .client(.request), .client(.openSession): true
+        case .receivedFromLearner(_, let packet): packet.type == PacketType.request.rawValue
+        default: false
+        }
+    }
+}

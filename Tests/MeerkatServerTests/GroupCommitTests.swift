@@ -1,0 +1,68 @@
+// Requests that wait to be proposed together.
+
+import Jute
+import Libevent
+import MeerkatServer
+import Replica
+import Testing
+import Tree
+
+@Suite struct GroupCommitTests {
+    private let loop = EventLoop()
+    private let limits = QuorumLimits()
+
+    private func request(_ cxid: Int32) -> Input {
+        let request = WriteRequest(
+            session: SessionID(1), cxid: Xid(cxid), opCode: OpCode.setData.rawValue, body: [], identities: [])
+        return .client(.request(ClientID(rawValue: 1), request))
+    }
+
+    private final class Proposed {
+        var cxids: [Int32] = []
+        func take(_ input: Input) {
+            if case .client(.request(_, let request)) = input { cxids.append(request.cxid.rawValue) }
+        }
+    }
+
+    @Test func requestsWaitInOrderUntilEverythingIsCommitted() {
+        let proposed = Proposed()
+        let group = GroupCommit(on: loop, limits: limits) { proposed.take($0) }
+        #expect(!group.holds(request(1)))
+        group.turnEnded(isOutstanding: true)
+        for cxid in 2...5 { #expect(group.holds(request(Int32(cxid)))) }
+        #expect(proposed.cxids.isEmpty)
+        group.everythingCommitted()
+        #expect(proposed.cxids == [2, 3, 4, 5])
+        #expect(!group.holds(request(6)))
+    }
+
+    @Test func nothingWaitsForEver() {
+        let proposed = Proposed()
+        let group = GroupCommit(on: loop, limits: limits) { proposed.take($0) }
+        group.turnEnded(isOutstanding: true)
+        #expect(group.holds(request(1)))
+        while proposed.cxids.isEmpty { loop.turn() }
+        #expect(group.holds(request(2)))
+    }
+
+    @Test func thoseAtTheBoundLetAllPass() {
+        var limits = limits
+        limits.waitingRequests = 3
+        let proposed = Proposed()
+        let group = GroupCommit(on: loop, limits: limits) { proposed.take($0) }
+        group.turnEnded(isOutstanding: true)
+        for cxid in 1...4 { #expect(group.holds(request(Int32(cxid)))) }
+        #expect(proposed.cxids == [1, 2, 3])
+    }
+
+    @Test func onlyWhatIsProposedOrAnsweredInOrderWaits() {
+        let group = GroupCommit(on: loop, limits: limits) { _ in }
+        group.turnEnded(isOutstanding: true)
+        let link = LearnerLinkID(rawValue: 1)
+        #expect(group.holds(.client(.openSession(ClientID(rawValue: 1), timeoutMs: 1000))))
+        #expect(group.holds(.receivedFromLearner(link, QuorumPacket(.request, zxid: .none))))
+        #expect(!group.holds(.receivedFromLearner(link, QuorumPacket(.ack, zxid: Zxid(1)))))
+        #expect(!group.holds(.client(.disconnected(ClientID(rawValue: 1)))))
+        #expect(!group.holds(.ticked))
+    }
+}
