@@ -10,7 +10,8 @@ import Tree
 /// under the worker's own lock, and other threads are reached through mailboxes.
 ///
 /// A turn goes: receive from every readable socket into one arena; take in what the history brought (I8); take the lock
-/// and answer; release it; send each connection's output once; tell the replica loop.
+/// and answer; release it; send each connection's output once; tell the replica loop. When much is received, this is
+/// done for a batch of the sockets at a time, so that what is hashed, answered and sent stays in the processor's caches.
 package final class ClientWorker {
     let index: Int
     let loop: EventLoop
@@ -84,7 +85,7 @@ package final class ClientWorker {
         let connection: ClientConnection
         /// Empty when the bytes went into the connection's own input.
         let piece: Range<Int>
-        /// Its reads among the turn's `hashes`.
+        /// Its reads among the `hashes`.
         var notes = 0..<0
     }
 
@@ -141,18 +142,17 @@ package final class ClientWorker {
         loop.requestEndOfTurn(endOfTurn)
     }
 
-    /// Takes what waits at a socket into the arena; it is looked at when the turn ends.
+    /// Takes what waits at a socket into the arena; it is looked at when that is full or the turn ends.
     func gather(_ connection: ClientConnection) {
         guard !connection.isDoomed else { return }
         requestTurn()
-        // Level-triggered: what finds no room now fires again next turn.
-        guard arena.hasRoom else { return }
         switch unsafe Socket.receive(connection.fd, into: arena.room) {
         case .bytes(let count): keep(count, for: connection)
         case .wouldBlock: break
         case .closed: inputEnded(connection)
         case .failed: doom(connection, .socketError)
         }
+        if arena.isFull { serveBatch() }
     }
 
     private func keep(_ count: Int, for connection: ClientConnection) {
@@ -170,6 +170,10 @@ package final class ClientWorker {
     private func finishTurn() {
         isTurnRequested = false
         counters.turns += 1
+        serveBatch()
+    }
+
+    private func serveBatch() {
         catchUpAndLock()
         serveTurn()
         lane.unlock()
