@@ -1,6 +1,5 @@
 // One event loop that serves clients: what it owns, and its turn from sockets to replies. Themes stand in extensions:
 // coming and going, requests, reads, local operations, watches, reports.
-import DequeModule
 import Jute
 import Libevent
 import Replica
@@ -47,9 +46,9 @@ package final class ClientWorker {
     var received: [Receipt] = []
     /// Connections whose output changed.
     var dirty: [ClientConnection] = []
-    /// What watchers are told, and those to whom it has not been sent.
+    /// What watchers are told, and to whom it has not been sent.
     var notices = NoticeBuffer()
-    var told: Deque<ClientConnection> = []
+    var shares = NoticeShares()
     /// Connections whose input may go on.
     var resumed: [ClientConnection] = []
     /// Connections to close, some at the end of each turn.
