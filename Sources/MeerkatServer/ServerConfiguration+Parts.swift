@@ -61,6 +61,7 @@ extension ServerConfiguration {
             initLimit: Int64(quorum.initLimit ?? 10), syncLimit: Int64(quorum.syncLimit ?? 5),
             preparation: preparation)
         replica.windowCount = quorum.commitLogCount
+        replica.maximumPacketBytes = maxRecordBytes
         replica.unusedNodesCheckMs = Int64(tree.containerCheckIntervalMs)
         replica.unusedNodesPerCheck = tree.containerMaxPerMinute
         replica.neverUsedContainerMs = Int64(tree.containerMaxNeverUsedMs)

@@ -15,7 +15,8 @@ extension Replica {
             sessions: SessionExpiry(tickTime: Int32(configuration.tickTimeMs)), beganAtMs: now.monotonicMs,
             lastPingMs: now.monotonicMs, lastUnusedNodesCheckMs: now.monotonicMs)
         emit(.openQuorumPort)
-        if leading!.handshake.receiveAcceptedEpoch(acceptedEpoch, from: configuration.id) { decideEpoch() }
+        let promised = max(acceptedEpoch, promisedElsewhere)
+        if leading!.handshake.receiveAcceptedEpoch(promised, from: configuration.id) { decideEpoch() }
     }
 
     /// The first quorum is complete. The epoch is announced once this server cannot forget it (I2).

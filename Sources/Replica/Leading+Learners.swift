@@ -101,11 +101,24 @@ extension Replica {
         dropOlderLinks(of: info.serverid, than: link)
         let accepted = packet.zxid.epoch
         let voter = isObserver ? ServerID(-1) : info.serverid
+        if leading!.isEstablished, accepted > leading!.handshake.epoch,
+            configuration.membership.verifier.voters.contains(voter)
+        {
+            return makeWay(for: voter, promised: accepted)
+        }
         if leading!.handshake.receiveAcceptedEpoch(accepted, from: voter) {
             decideEpoch()
         } else if leading!.epochIsDurable {
             sendLeaderInfo(to: link)
         }
+    }
+
+    /// A voter has promised its part to a reign that came to nothing, and may not follow this one. Left alone it would
+    /// stay outside for as long as this reign lasts, and the ensemble would have one voter less than it seems
+    /// (ZooKeeper 3.9 leaves it there). A reign above its promise takes it in.
+    private mutating func makeWay(for voter: ServerID, promised: Epoch) {
+        promisedElsewhere = max(promisedElsewhere, promised)
+        abandonLeadership("server \(voter) has promised epoch \(promised), a later one is needed")
     }
 
     /// A server that connects again has lost its former connection, whether or not this side has noticed.

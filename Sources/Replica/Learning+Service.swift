@@ -127,17 +127,19 @@ extension Replica {
 
     // MARK: Sessions
 
-    /// Sessions named in one answer to PING: what a leader takes whose packets are bounded by `jute.maxbuffer`.
-    private static let touchesPerPacket = 65_536
+    /// A session's id and timeout.
+    private static let touchBytes = 12
 
-    /// One packet, or as many as the sessions heard from since the last answer need.
+    /// One packet, or as many as the sessions heard from since the last answer need; none above half of what a leader
+    /// takes that is configured like this server.
     private mutating func answerPing(_ packet: QuorumPacket) {
+        let touchesPerPacket = max(1, configuration.maximumPacketBytes / 2 / Self.touchBytes)
         let touched = learning!.touched.sorted { $0.key < $1.key }
         learning!.touched.removeAll(keepingCapacity: true)
         var first = 0
         repeat {
-            let part = touched[first..<min(first + Self.touchesPerPacket, touched.count)]
-            var data = JuteEncoder(capacity: 12 * max(1, part.count))
+            let part = touched[first..<min(first + touchesPerPacket, touched.count)]
+            var data = JuteEncoder(capacity: Self.touchBytes * max(1, part.count))
             for (session, timeoutMs) in part {
                 data.write(session.rawValue)
                 data.write(timeoutMs)

@@ -115,16 +115,19 @@ extension Replica {
     // MARK: Discovery
 
     private mutating func promise(_ epoch: Epoch) {
-        if epoch < acceptedEpoch {
-            return abandonLeader("its epoch \(epoch) is older than \(acceptedEpoch), promised to another")
+        // An observer's promise counts for nobody: it refuses none but the leaders before one that it has followed.
+        let least = learning!.isObserver ? currentEpoch : acceptedEpoch
+        if epoch < least {
+            let bond = learning!.isObserver ? "followed before" : "promised to another"
+            return abandonLeader("its epoch \(epoch) is older than \(least), \(bond)")
         }
         guard epoch.rawValue < Int64(Int32.max) else { return abandonLeader("epoch \(epoch) is out of bounds") }
         let isNew = epoch > acceptedEpoch
-        acceptedEpoch = epoch
+        acceptedEpoch = max(acceptedEpoch, epoch)
         learning!.epoch = epoch
         learning!.phase = .promising
         // A promise made before is not made again: it would be counted twice (ACKEPOCH -1).
-        persist(.setAcceptedEpoch(epoch), then: .ackEpoch(currentEpoch: isNew ? currentEpoch : nil))
+        persist(.setAcceptedEpoch(acceptedEpoch), then: .ackEpoch(currentEpoch: isNew ? currentEpoch : nil))
     }
 
     mutating func learnerDidPersist(_ consequence: DiskLedger.Consequence) {

@@ -24,6 +24,9 @@ package struct Replica {
 
     /// The next leader is to send its whole tree: what is here cannot be cut back to its history.
     var asksForTree = false
+    /// The highest epoch that a voter turned out to have promised while this server led an earlier one: the next reign
+    /// here begins above it.
+    var promisedElsewhere = Epoch.none
 
     var window: CommittedWindow
     var disk = DiskLedger()

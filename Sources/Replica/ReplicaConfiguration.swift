@@ -20,6 +20,8 @@ package struct ReplicaConfiguration: Sendable {
     package var windowCount = 500
     /// Bound of the same in bytes.
     package var windowBytes = 64 << 20
+    /// The longest data of one packet between servers (`jute.maxbuffer` and its extra size).
+    package var maximumPacketBytes = 2 * 0xfffff
     /// Send every learner the whole tree (`forceSnapshotSync`).
     package var forceSnapshotSync = false
     /// How often the leader looks for containers and TTL nodes whose time has come, milliseconds

@@ -44,6 +44,7 @@ extension ReplicaScript {
             return "\(name) \(text(request.sessionId)) \(request.cxid) \(opCode)"
         case .ping:
             let touches = (try? TouchTable(decoding: data))?.touches ?? []
+            guard touches.count < 10 else { return "\(name) \(text(packet.zxid)) \(touches.count) sessions" }
             return ([name, text(packet.zxid)] + touches.map { text($0.sessionId) }).joined(separator: " ")
         case .revalidate where data.count >= 12:
             return "\(name) " + ((try? SessionTouch(decoding: data)).map { text($0.sessionId) } ?? "unreadable")

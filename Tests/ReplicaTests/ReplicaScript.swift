@@ -149,7 +149,7 @@ struct ReplicaScript {
         }
     }
 
-    /// client ID open | touch SESSION | reattach SESSION | request SESSION XID OP [PATH] | gone
+    /// client ID open | touch SESSION | crowd COUNT | reattach SESSION | request SESSION XID OP [PATH] | gone
     private mutating func clientInput(_ words: [String]) -> ClientInput {
         let client = ClientID(rawValue: UInt64(words[1])!)
         switch words[2] {
@@ -157,6 +157,8 @@ struct ReplicaScript {
         case "touch":
             let touched = (session: session(words[3]), timeoutMs: Int32(4000))
             return .touched([touched])
+        case "crowd":
+            return .touched((0..<Int64(words[3])!).map { (session: SessionID(9 << 56 + $0), timeoutMs: 4000) })
         case "reattach": return .reattachSession(client, session(words[3]), timeoutMs: 4000)
         case "request": return .request(client, request(session(words[3]), Array(words.dropFirst(4))))
         case "gone": return .disconnected(client)

@@ -14,12 +14,20 @@ package final class Checkers {
     private var payloads: [HistoryEntry: [UInt8]] = [:]
     private var model = CommittedModel()
     private var signs = SessionSigns()
+    /// Sessions whose end some leader has proposed.
+    private var ended: Set<SessionID> = []
     package private(set) var acknowledgedCount = 0
     package var committedCount: Int { committed.count }
 
     // MARK: One history
 
-    func logged(_ entry: HistoryEntry, _ payload: [UInt8]) { payloads[entry] = payload }
+    func logged(_ entry: HistoryEntry, _ payload: [UInt8]) {
+        guard payloads.updateValue(payload, forKey: entry) == nil else { return }
+        var decoder = JuteDecoder(payload.span)
+        if let header = try? decoder.read(TxnHeader.self), header.type == OpCode.closeSession.rawValue {
+            ended.insert(header.clientId)
+        }
+    }
 
     func startedServing(_ server: SimulatedServer, _ service: Service) {
         if case .leader(let epoch) = service {
@@ -120,6 +128,13 @@ package final class Checkers {
         if let wrong { cluster.fail(wrong) }
     }
 
+    /// A client is told that its session is over: somebody must have ended it (I10).
+    func told(_ client: Int, thatEnded session: SessionID, _ cluster: SimulatedCluster) {
+        if !ended.contains(session) {
+            cluster.fail("client \(client) is told that \(session) is over, which nobody ended (I10)")
+        }
+    }
+
     // MARK: The end
 
     package func finish(_ cluster: SimulatedCluster) {
@@ -144,8 +159,13 @@ package final class Checkers {
                 return cluster.fail("trees of \(servers[0].id) and \(server.id) differ: \(difference) (I13)")
             }
         }
-        let held = Set(committed.map(\.zxid))
-        if let lost = acknowledgedZxids.first(where: { !held.contains($0) }) {
+        // The clients have opened no session for longer than a timeout.
+        let held = Set(cluster.clients.map(\.session))
+        for session in servers[0].tree!.sessions.keys where !held.contains(session) {
+            return cluster.fail("\(session) is nobody's and has not expired (I10)")
+        }
+        let kept = Set(committed.map(\.zxid))
+        if let lost = acknowledgedZxids.first(where: { !kept.contains($0) }) {
             return cluster.fail("\(lost) was acknowledged and is lost (I1)")
         }
         for client in cluster.clients { client.checkWatches(upTo: committed.last?.zxid ?? .zero) }

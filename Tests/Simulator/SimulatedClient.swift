@@ -69,6 +69,7 @@ package final class SimulatedClient {
     }
 
     func sessionExpired(_ connection: SimulatedClientConnection) {
+        checkers.told(number, thatEnded: session, cluster)
         self.connection = nil
         session = .none
     }

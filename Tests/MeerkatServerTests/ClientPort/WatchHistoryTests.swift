@@ -1,4 +1,5 @@
 // Many clients, random requests, two workers: every reply and every event is held against the history.
+import Foundation
 import Jute
 import Libevent
 import MeerkatServer
@@ -6,27 +7,31 @@ import Replica
 import Testing
 import Tree
 
+/// The suite runs the first seeds; `HISTORY_SEEDS=N` in the environment runs N, the later ones of any shape.
 struct WatchHistoryTests {
-    /// From the fourth on, everything that is done in slices is done one by one.
-    @Test(arguments: 1...5 as ClosedRange<UInt64>)
+    static let seeds = 1...(ProcessInfo.processInfo.environment["HISTORY_SEEDS"].flatMap(UInt64.init) ?? 6)
+
+    @Test(arguments: seeds)
     func everyReplyAndEventFitsTheHistory(_ seed: UInt64) throws {
+        var random = SplitMix(state: seed)
+        let shape = Shape(seed: seed, using: &random)
         var options = FakeReplica.Options()
-        options.workers = 2
-        options.delayMs = seed == 2 ? 1 : 0
+        options.workers = shape.workers
+        options.delayMs = shape.delayMs
         let server = try TestServer(options) { terms in
-            guard seed > 3 else { return }
+            guard shape.isSliced else { return }
             terms.limits.noticeSendsPerTurn = 1
             terms.limits.closesPerTurn = 1
             terms.limits.watchesForgottenPerTurn = 1
-            // Now and then they all leave at once.
-            if seed == 5 { terms.limits.noticeBytes = 200 }
+            if let bytes = shape.noticeBytes { terms.limits.noticeBytes = bytes }
         }
-        var random = SplitMix(state: seed)
-        var clients: [Watcher] = (0..<8).map { _ in Watcher(server.session()) }
+        var clients: [Watcher] = (0..<shape.clients).map { _ in Watcher(server.session()) }
         var finished: [Watcher] = []
-        for _ in 0..<600 {
+        for _ in 0..<shape.steps {
             let index = Int.random(in: 0..<clients.count, using: &random)
-            for _ in 0..<Int.random(in: 1...5, using: &random) { clients[index].sendSomething(using: &random) }
+            for _ in 0..<Int.random(in: 1...shape.burst, using: &random) {
+                clients[index].sendSomething(using: &random)
+            }
             if Int.random(in: 0..<3, using: &random) == 0 {
                 clients[Int.random(in: 0..<clients.count, using: &random)].receive(timeoutMs: 0)
             }
@@ -41,6 +46,32 @@ struct WatchHistoryTests {
         let history = History(server.replica.history)
         for client in clients + finished { client.check(history) }
         #expect(clients.contains { $0.eventCount > 0 })
+    }
+
+    private struct Shape {
+        var workers = 2
+        var clients = 8
+        var steps = 600
+        /// Most requests that a client sends at once.
+        var burst = 5
+        var delayMs: Int64 = 0
+        /// Everything that is done in slices is done one by one.
+        var isSliced = false
+        /// Beyond so many, notifications all leave at once.
+        var noticeBytes: Int?
+
+        init(seed: UInt64, using random: inout SplitMix) {
+            if seed == 2 { delayMs = 1 }
+            isSliced = seed > 3
+            if seed == 5 { noticeBytes = 200 }
+            guard seed > 5 else { return }
+            workers = Int.random(in: 2...4, using: &random)
+            clients = Int.random(in: 2...40, using: &random)
+            steps = Int.random(in: 300...1500, using: &random)
+            burst = Int.random(in: 1...40, using: &random)
+            isSliced = Bool.random(using: &random)
+            noticeBytes = [nil, 100, 1000].randomElement(using: &random)!
+        }
     }
 }
 
