@@ -8,6 +8,8 @@ import Replica
 final class ClientConnection: ReadinessDelegate {
     let id: ClientID
     let peer: SocketAddress
+    /// No descriptor once closed.
+    private(set) var fd: Int32
     /// Outlives its connections.
     private unowned(unsafe) let worker: ClientWorker
     private var readiness: ReadinessEvent?
@@ -21,10 +23,9 @@ final class ClientConnection: ReadinessDelegate {
     var input = ByteQueue()
     /// Bytes to send that do not stand in the worker's reply arena.
     var output = ByteQueue()
-    /// This connection's piece of the reply arena in this turn.
+    /// This connection's piece of the reply arena in this turn. What waits for it in the worker's `shares` is older, and
+    /// `output` is older than that.
     var piece = 0..<0
-    /// This connection's piece of the worker's notices: older than `piece`, and never beside an `output`.
-    var notices: NoticeBuffer.Piece = 0..<0
 
     /// Monotonic milliseconds.
     let acceptedMs: Int64
@@ -33,8 +34,6 @@ final class ClientConnection: ReadinessDelegate {
     var isTouched = false
     /// In the worker's list of connections to flush.
     var isDirty = false
-    /// In the worker's list of connections that were told of an event.
-    var isTold = false
     /// In the worker's list of connections to go on with.
     var isResumed = false
     /// The next request in `input` is complete but must wait.
@@ -47,6 +46,7 @@ final class ClientConnection: ReadinessDelegate {
     init(id: ClientID, fd: Int32, peer: SocketAddress, worker: ClientWorker, nowMs: Int64) {
         self.id = id
         self.peer = peer
+        self.fd = fd
         unsafe self.worker = worker
         acceptedMs = nowMs
         heardMs = nowMs
@@ -71,10 +71,6 @@ final class ClientConnection: ReadinessDelegate {
     /// `cons`: 1 reading, 4 writing.
     var interest: Int { (readiness?.isReading == true ? 1 : 0) | (readiness?.isWriting == true ? 4 : 0) }
     var isWaitingToSend: Bool { readiness?.isWriting == true }
-    var fd: Int32 {
-        guard let readiness else { preconditionFailure("connection \(id.rawValue) is closed") }
-        return readiness.fd
-    }
 
     /// False when the kernel refused: close.
     func setReading(_ on: Bool) -> Bool {
@@ -98,10 +94,10 @@ final class ClientConnection: ReadinessDelegate {
     /// For the worker, at the end of a turn.
     func close() {
         guard let readiness else { return }
-        let fd = readiness.fd
         readiness.close()
         self.readiness = nil
         Socket.close(fd)
+        fd = -1
         input.removeAll()
         output.removeAll()
     }

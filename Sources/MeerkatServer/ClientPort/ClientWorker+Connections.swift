@@ -45,6 +45,7 @@ extension ClientWorker {
         let id = ClientID(worker: index, serial: serials[slot], slot: slot)
         let connection = ClientConnection(id: id, fd: fd, peer: peer, worker: self, nowMs: nowMs)
         slots[slot] = connection
+        shares.open(slot)
         connectionCount += 1
         counters.connectionsAccepted += 1
         wheel.insert(id, deadlineMs: deadlineMs(of: connection))
@@ -125,6 +126,7 @@ extension ClientWorker {
     func doom(_ connection: ClientConnection, _ reason: CloseReason) {
         guard !connection.isDoomed else { return }
         connection.doom()
+        shares.close(connection.id.slot)
         doomed.append((connection, reason))
         requestTurn()
     }
@@ -133,6 +135,8 @@ extension ClientWorker {
     func end(_ connection: ClientConnection, _ reason: CloseReason) {
         guard connection.endsWith == nil else { return }
         connection.endsWith = reason
+        spillNotices(connection)
+        shares.close(connection.id.slot)
         markDirty(connection)
         requestTurn()
     }

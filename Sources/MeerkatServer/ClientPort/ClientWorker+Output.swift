@@ -65,7 +65,7 @@ extension ClientWorker {
         if connection.isWaitingToSend {
             // The socket was full and nobody has said otherwise.
             spill(connection)
-        } else if !connection.output.isEmpty || !connection.notices.isEmpty {
+        } else if !connection.output.isEmpty || shares.isWaiting(connection.id.slot) {
             spill(connection)
             sendOutput(of: connection)
         } else if !connection.piece.isEmpty {

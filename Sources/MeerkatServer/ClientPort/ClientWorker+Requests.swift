@@ -5,7 +5,7 @@ import Replica
 import Tree
 
 extension ClientWorker {
-    /// Hashes the whole turn's reads, then asks for their blocks.
+    /// Hashes all reads of what was received, then asks for their blocks.
     func prefetch(_ view: ReadView) {
         hashes.reset()
         for index in received.indices {
@@ -16,7 +16,7 @@ extension ClientWorker {
     }
 
     /// Takes as many requests as may be taken now. The lock is held.
-    /// - Parameter hashed: which of the turn's hashes are of these bytes.
+    /// - Parameter hashed: which of the `hashes` are of these bytes.
     /// - Returns: bytes used up; the rest must be kept, unless the connection is doomed.
     func serve(
         _ connection: ClientConnection, _ bytes: UnsafeRawBufferPointer, _ view: ReadView, hashed: Range<Int>

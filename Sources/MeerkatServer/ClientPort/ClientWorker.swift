@@ -1,6 +1,5 @@
 // One event loop that serves clients: what it owns, and its turn from sockets to replies. Themes stand in extensions:
 // coming and going, requests, reads, local operations, watches, reports.
-import DequeModule
 import Jute
 import Libevent
 import Replica
@@ -10,7 +9,8 @@ import Tree
 /// under the worker's own lock, and other threads are reached through mailboxes.
 ///
 /// A turn goes: receive from every readable socket into one arena; take in what the history brought (I8); take the lock
-/// and answer; release it; send each connection's output once; tell the replica loop.
+/// and answer; release it; send each connection's output once; tell the replica loop. When much is received, this is
+/// done for a batch of the sockets at a time, so that what is hashed, answered and sent stays in the processor's caches.
 package final class ClientWorker {
     let index: Int
     let loop: EventLoop
@@ -46,9 +46,9 @@ package final class ClientWorker {
     var received: [Receipt] = []
     /// Connections whose output changed.
     var dirty: [ClientConnection] = []
-    /// What watchers are told, and those to whom it has not been sent.
+    /// What watchers are told, and to whom it has not been sent.
     var notices = NoticeBuffer()
-    var told: Deque<ClientConnection> = []
+    var shares = NoticeShares()
     /// Connections whose input may go on.
     var resumed: [ClientConnection] = []
     /// Connections to close, some at the end of each turn.
@@ -84,7 +84,7 @@ package final class ClientWorker {
         let connection: ClientConnection
         /// Empty when the bytes went into the connection's own input.
         let piece: Range<Int>
-        /// Its reads among the turn's `hashes`.
+        /// Its reads among the `hashes`.
         var notes = 0..<0
     }
 
@@ -141,18 +141,17 @@ package final class ClientWorker {
         loop.requestEndOfTurn(endOfTurn)
     }
 
-    /// Takes what waits at a socket into the arena; it is looked at when the turn ends.
+    /// Takes what waits at a socket into the arena; it is looked at when that is full or the turn ends.
     func gather(_ connection: ClientConnection) {
         guard !connection.isDoomed else { return }
         requestTurn()
-        // Level-triggered: what finds no room now fires again next turn.
-        guard arena.hasRoom else { return }
         switch unsafe Socket.receive(connection.fd, into: arena.room) {
         case .bytes(let count): keep(count, for: connection)
         case .wouldBlock: break
         case .closed: inputEnded(connection)
         case .failed: doom(connection, .socketError)
         }
+        if arena.isFull { serveBatch() }
     }
 
     private func keep(_ count: Int, for connection: ClientConnection) {
@@ -169,6 +168,17 @@ package final class ClientWorker {
 
     private func finishTurn() {
         counters.turns += 1
+        serveBatch()
+        isTurnRequested = false
+        if hasWorkLeft { requestTurn() }
+    }
+
+    /// What a turn leaves to the next one. Whatever else was asked for while it went on has been done in it.
+    private var hasWorkLeft: Bool {
+        !resumed.isEmpty || !dirty.isEmpty || shares.isWaiting || !doomed.isEmpty || !fadingSlots.isEmpty
+    }
+
+    private func serveBatch() {
         catchUpAndLock()
         serveTurn()
         lane.unlock()
@@ -178,13 +188,6 @@ package final class ClientWorker {
         postOutbox()
         arena.reset()
         replies.reset()
-        isTurnRequested = false
-        if hasWorkLeft { requestTurn() }
-    }
-
-    /// What a turn leaves to the next one. Whatever else was asked for while it went on has been done in it.
-    private var hasWorkLeft: Bool {
-        !resumed.isEmpty || !dirty.isEmpty || !told.isEmpty || !doomed.isEmpty || !fadingSlots.isEmpty
     }
 
     /// Takes in what the history brought: outside the lock as long as that is enough, so that firing watches does not

@@ -80,6 +80,11 @@ package struct WorkerCounters: Sendable, Equatable {
 
     package init() {}
 
+    mutating func noteWatchEvent() {
+        watchEvents += 1
+        packetsSent += 1
+    }
+
     /// `srst`: packets and latencies start over.
     package mutating func resetServerStatistics() {
         packetsReceived = 0

@@ -1,25 +1,25 @@
-// Where a worker receives the bytes of all its connections within a turn. Separate because it is raw memory.
+// Where a worker receives the bytes of many connections before it serves them. Separate because it is raw memory.
 
-/// Fixed memory, filled connection by connection and emptied at the end of the turn. Its size bounds a turn's work.
+/// Fixed memory, filled connection by connection and emptied when that has been served.
 @safe package struct InputArena: ~Copyable {
     private let base: UnsafeMutableRawPointer
-    package static let capacity = 256 << 10
-    /// Most bytes taken from one connection per turn.
+    /// With so many bytes it is full: some hundred requests, whose replies and znodes the caches hold.
+    package static let batchBytes = 16 << 10
+    /// Most bytes taken from one connection per turn. There is room for so many until it is full.
     package static let pieceBytes = 64 << 10
-    /// Less room than this waits for the next turn.
-    package static let leastPieceBytes = 4 << 10
+    private static let capacity = batchBytes + pieceBytes
     package private(set) var count = 0
 
     package init() { unsafe base = .allocate(byteCount: Self.capacity, alignment: 64) }
 
     deinit { unsafe base.deallocate() }
 
-    package var hasRoom: Bool { Self.capacity - count >= Self.leastPieceBytes }
+    package var isFull: Bool { count >= Self.batchBytes }
 
     /// The room for the next connection's bytes.
     package var room: UnsafeMutableRawBufferPointer {
-        let size = min(Self.pieceBytes, Self.capacity - count)
-        return unsafe UnsafeMutableRawBufferPointer(start: base + count, count: size)
+        precondition(!isFull, "\(count) bytes are to be served before more are received")
+        return unsafe UnsafeMutableRawBufferPointer(start: base + count, count: Self.pieceBytes)
     }
 
     /// Keeps what was received into `room`.

@@ -3,11 +3,11 @@
 import Jute
 import Tree
 
-/// The notifications a worker has queued and not sent to all concerned. A connection refers to its share as one piece;
-/// events told to the same connections stand side by side, so that they leave in one send.
-struct NoticeBuffer {
-    /// Half the size of a range of `Int`: every connection keeps one.
-    typealias Piece = Range<UInt32>
+/// The notifications a worker has queued and not sent to all concerned. What waits for a connection is one piece of
+/// them; events told to the same connections stand side by side, so that they leave in one send.
+package struct NoticeBuffer {
+    /// Half the size of a range of `Int`: there is one for every connection.
+    package typealias Piece = Range<UInt32>
 
     private var bytes: [UInt8] = []
     /// Memory kept for the next notifications.
@@ -46,25 +46,23 @@ extension WatchEvent {
 
 /// An event of one change, encoded when the first watcher turns up.
 struct PendingNotice {
+    let event: WatchEvent
     let zxid: Zxid
     let path: UString
     /// Nil where everybody may read.
     let acl: [ACL]?
-    /// The type of the event that `piece` holds; 0 before the first.
-    private var type: Int32 = 0
+    /// Empty before the first watcher.
     private var piece: NoticeBuffer.Piece = 0..<0
 
-    init(zxid: Zxid, path: UString, acl: [ACL]?) {
+    init(_ event: WatchEvent, zxid: Zxid, path: UString, acl: [ACL]?) {
+        self.event = event
         self.zxid = zxid
         self.path = path
         self.acl = acl
     }
 
-    mutating func piece(_ event: WatchEvent, in buffer: inout NoticeBuffer) -> NoticeBuffer.Piece {
-        if type != event.rawValue {
-            type = event.rawValue
-            piece = buffer.append(event, zxid: zxid, path: path)
-        }
+    mutating func piece(in buffer: inout NoticeBuffer) -> NoticeBuffer.Piece {
+        if piece.isEmpty { piece = buffer.append(event, zxid: zxid, path: path) }
         return piece
     }
 }

@@ -1,7 +1,7 @@
-// The first passes over a turn's requests: hash every path and ask for its memory before any is answered. Separate
+// The first passes over a batch of requests: hash every path and ask for its memory before any is answered. Separate
 // because it only reads bytes and changes nothing but the processor's caches.
 
-/// A turn's read requests, decoded and hashed, in order. Fixed memory; requests beyond it are hashed when they are
+/// A batch's read requests, decoded and hashed, in order. Fixed memory; requests beyond it are hashed when they are
 /// answered.
 @safe
 package struct HashedReads: ~Copyable {
@@ -37,9 +37,9 @@ package struct HashedReads: ~Copyable {
         return first..<count
     }
 
-    /// Asks for the blocks of everything noted.
+    /// Finds and asks for the blocks of everything noted. Nothing is looked at that has not come closer by now.
     package func prefetchNodes(_ view: ReadView) {
-        for index in 0..<count { view.prefetchNode(unsafe requests[index].hash) }
+        for index in 0..<count { unsafe requests[index].block = view.prefetchNode(requests[index].hash) }
     }
 
     /// What was noted of the frame that begins at `start`, if it is the first of `notes`, which then begin behind it.

@@ -46,9 +46,9 @@ extension ReadView {
             var next = notes
             guard
                 let request = unsafe hashes.find(at: reads.end, in: &next)
-                    ?? ReadRequest(in: input, at: reads.end, maximum: maximum, self),
+                    ?? unnoted(in: input, at: reads.end, maximum: maximum),
                 !request.wantsWatch,
-                let node = unsafe lookup(request.hash, path: request.path(in: input)), isReadableByAll(node)
+                let node = unsafe node(of: request, in: input), isReadableByAll(node)
             else { break }
             switch request.operation {
             case .getData: unsafe replies.append(xid: request.xid, zxid: zxid, body: node.dataAndStat)
@@ -62,5 +62,19 @@ extension ReadView {
             reads.lastOperation = request.operation
         }
         return reads
+    }
+
+    /// Out of the way: nearly all requests have been noted.
+    @inline(never)
+    private func unnoted(in input: UnsafeRawBufferPointer, at start: Int, maximum: Int) -> ReadRequest? {
+        unsafe ReadRequest(in: input, at: start, maximum: maximum, self)
+    }
+
+    /// Where the block was found ahead of time, only the path is compared.
+    @inline(__always)
+    private func node(of request: ReadRequest, in input: UnsafeRawBufferPointer) -> NodeRef? {
+        let path = unsafe request.path(in: input)
+        if let node = unsafe node(request.block, path: path) { return node }
+        return unsafe lookup(request.hash, path: path)
     }
 }

@@ -13,9 +13,11 @@ struct ReadRequest {
     /// Where its frame begins in the input, and where the next one does.
     let start: Int
     let end: Int
-    let pathLength: Int32
     let xid: Int32
     let hash: PathHash
+    private let pathLength: UInt32
+    /// Where the znode's block most likely stands; 0 while nobody has looked.
+    var block: UInt32 = 0
     let operation: ReadOperation
     let wantsWatch: Bool
 
@@ -30,25 +32,27 @@ struct ReadRequest {
     init?(in input: UnsafeRawBufferPointer, at start: Int, maximum: Int, _ view: ReadView) {
         guard
             case .whole(let payload) = unsafe Frame.next(
-                in: input, from: start, minimum: Self.leastPayload, maximum: maximum)
+                in: input, from: start, minimum: Self.leastPayload, maximum: maximum),
+            let frame = unsafe input.baseAddress?.advanced(by: start)
         else { return nil }
-        let type = Int32(bigEndian: unsafe input.loadUnaligned(fromByteOffset: start + 8, as: Int32.self))
+        let type = Int32(bigEndian: unsafe frame.loadUnaligned(fromByteOffset: 8, as: Int32.self))
         guard let operation = ReadOperation(rawValue: type) else { return nil }
-        let length = Int32(bigEndian: unsafe input.loadUnaligned(fromByteOffset: start + 12, as: Int32.self))
+        let length = Int32(bigEndian: unsafe frame.loadUnaligned(fromByteOffset: 12, as: Int32.self))
         guard length >= 0, payload.count - Self.leastPayload >= Int(length) else { return nil }
         self.start = start
         end = payload.upperBound
-        pathLength = length
-        xid = Int32(bigEndian: unsafe input.loadUnaligned(fromByteOffset: start + 4, as: Int32.self))
+        pathLength = UInt32(length)
+        xid = Int32(bigEndian: unsafe frame.loadUnaligned(fromByteOffset: 4, as: Int32.self))
         self.operation = operation
-        wantsWatch = unsafe input[start + Self.pathOffset + Int(length)] != 0
-        let path = start + Self.pathOffset..<start + Self.pathOffset + Int(length)
-        hash = unsafe view.hash(of: UnsafeRawBufferPointer(rebasing: input[path]))
+        let path = unsafe UnsafeRawBufferPointer(start: frame + Self.pathOffset, count: Int(length))
+        wantsWatch = unsafe (frame + Self.pathOffset + Int(length)).load(as: UInt8.self) != 0
+        hash = unsafe view.hash(of: path)
     }
 
+    /// - Parameter input: where the request was found.
     @inline(__always)
     func path(in input: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-        let first = start + Self.pathOffset
-        return unsafe UnsafeRawBufferPointer(rebasing: input[first..<first + Int(pathLength)])
+        unsafe UnsafeRawBufferPointer(
+            start: input.baseAddress?.advanced(by: start + Self.pathOffset), count: Int(pathLength))
     }
 }

@@ -28,13 +28,22 @@ package struct ReadView: @unchecked Sendable {
     @inline(__always)
     package func prefetchSlot(_ hash: PathHash) { store.prefetchSlot(hash) }
 
+    /// Returns where the block most likely stands, 0 if that is not known at once.
     @inline(__always)
-    package func prefetchNode(_ hash: PathHash) { store.prefetchNode(hash) }
+    @discardableResult package func prefetchNode(_ hash: PathHash) -> UInt32 { store.prefetchNode(hash) }
 
     /// The znode at `path`; "" and "/" are the root.
     @inline(__always)
     package func lookup(_ hash: PathHash, path: UnsafeRawBufferPointer) -> NodeRef? {
         unsafe store.lookup(hash, path: path)
+    }
+
+    /// The znode whose block is `likely`, as `prefetchNode` returned it under the same lock; nil if it has another path.
+    @inline(__always)
+    func node(_ likely: UInt32, path: UnsafeRawBufferPointer) -> NodeRef? {
+        guard likely != 0 else { return nil }
+        let node = store.node(likely)
+        return unsafe bytesEqual(node.path, path) ? node : nil
     }
 
     @inline(__always)

@@ -39,11 +39,11 @@ package import Jute
     @inline(__always)
     package mutating func writeHeader(xid: Int32, zxid: Zxid, error: Int32, bodyBytes: Int) {
         reserve(Self.headerBytes + bodyBytes)
-        unsafe base.storeBytes(
-            of: Int32(Self.headerBytes - 4 + bodyBytes).bigEndian, toByteOffset: count, as: Int32.self)
-        unsafe base.storeBytes(of: xid.bigEndian, toByteOffset: count + 4, as: Int32.self)
-        unsafe base.storeBytes(of: zxid.rawValue.bigEndian, toByteOffset: count + 8, as: Int64.self)
-        unsafe base.storeBytes(of: error.bigEndian, toByteOffset: count + 16, as: Int32.self)
+        let frame = unsafe base + count
+        unsafe frame.storeBytes(of: Int32(Self.headerBytes - 4 + bodyBytes).bigEndian, as: Int32.self)
+        unsafe frame.storeBytes(of: xid.bigEndian, toByteOffset: 4, as: Int32.self)
+        unsafe frame.storeBytes(of: zxid.rawValue.bigEndian, toByteOffset: 8, as: Int64.self)
+        unsafe frame.storeBytes(of: error.bigEndian, toByteOffset: 16, as: Int32.self)
         count += Self.headerBytes
     }
 

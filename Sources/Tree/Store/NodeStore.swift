@@ -74,11 +74,13 @@ package final class NodeStore {
     @inline(__always)
     package func prefetchSlot(_ hash: PathHash) { table.prefetchSlot(hash) }
 
-    /// Second pass over a batch: brings the block itself closer.
+    /// Second pass over a batch: brings the block itself closer. Returns where it most likely stands, 0 if that is not
+    /// known at once.
     @inline(__always)
-    package func prefetchNode(_ hash: PathHash) {
+    package func prefetchNode(_ hash: PathHash) -> UInt32 {
         let likely = table.likely(hash)
         if likely != 0 { unsafe prefetchBlock(slab.address(likely)) }
+        return likely
     }
 
     // MARK: Links

@@ -1,6 +1,8 @@
 // The memory of one worker's watches: a block per watched path and one per watch, each named by 32 bits. The only file
 // of this folder that touches raw memory.
 
+import CKernel
+
 /// One connection's watch on one path: in the chain of the path and in the chain of the connection.
 struct WatchEntry {
     var path: UInt32
@@ -63,6 +65,9 @@ final class WatchBlocks {
         get { unsafe slab.address(reference).load(as: WatchEntry.self) }
         set { unsafe slab.address(reference).storeBytes(of: newValue, as: WatchEntry.self) }
     }
+
+    /// Asks for an entry, or for nothing.
+    func prefetch(_ reference: UInt32) { unsafe ckernel_prefetch(slab.address(reference)) }
 
     func add(_ entry: WatchEntry) -> UInt32 {
         let reference = allocate(Self.entrySize)

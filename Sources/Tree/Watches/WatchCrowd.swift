@@ -6,7 +6,7 @@ struct WatchCrowd {
     /// A list walked past this many watchers becomes a crowd.
     static let leastWatchers = 32
     private static let leastChains = 4
-    private static let watchersPerChain = 8
+    private static let watchersPerChain = 2
 
     /// The first entry of each chain.
     private(set) var chains = [UInt32](repeating: WatchBlocks.none, count: leastChains)

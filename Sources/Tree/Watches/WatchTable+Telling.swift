@@ -10,14 +10,14 @@ extension WatchTable {
     ) {
         if count == 0 { return }
         switch change {
-        case .dataChanged: tellData(path, .dataChanged, tell)
+        case .dataChanged: tellData(path, .dataChanged, isAll: true, tell)
         case .created:
-            tellData(path, .created, tell)
+            tellData(path, .created, isAll: true, tell)
             tellParent(of: path, tell)
         case .deleted:
-            tellData(path, .deleted, tell)
+            tellData(path, .deleted, isAll: childWatchCount == 0, tell)
             // The same event by the other list: who was told just now is passed over.
-            tellWatchers(path, .child, .deleted, tell)
+            tellWatchers(path, .child, .deleted, isAll: false, tell)
             tellParent(of: path, tell)
         }
     }
@@ -30,9 +30,12 @@ extension WatchTable {
         }
     }
 
-    private func tellData(_ path: Span<UInt8>, _ event: WatchEvent, _ tell: (UInt32, WatchEvent) -> Void) {
+    /// - Parameter isAll: whether no other list is asked about the same event.
+    private func tellData(
+        _ path: Span<UInt8>, _ event: WatchEvent, isAll: Bool, _ tell: (UInt32, WatchEvent) -> Void
+    ) {
         beginLookup()
-        tellWatchers(path, .data, event, tell)
+        tellWatchers(path, .data, event, isAll: isAll && recursiveCount == 0, tell)
         if recursiveCount == 0 || path.count <= 1 { return }
         for end in stride(from: path.count - 1, through: 1, by: -1) where path[end] == UInt8(ascii: "/") {
             tellRecursive(path.extracting(first: end), event, tell)
@@ -44,13 +47,15 @@ extension WatchTable {
         guard path.count > 1, childWatchCount > 0 else { return }
         var end = path.count - 1
         while end > 0, path[end] != UInt8(ascii: "/") { end -= 1 }
-        beginLookup()
-        tellWatchers(path.extracting(first: max(end, 1)), .child, .childrenChanged, tell)
+        tellWatchers(path.extracting(first: max(end, 1)), .child, .childrenChanged, isAll: true, tell)
     }
 
     /// Tells the watchers of exactly this path and drops their standard mode.
+    /// - Parameter isAll: nobody else is asked about this event: a connection, which is in a list once, need not be
+    ///   remembered.
     private func tellWatchers(
-        _ path: Span<UInt8>, _ list: WatchList, _ event: WatchEvent, _ tell: (UInt32, WatchEvent) -> Void
+        _ path: Span<UInt8>, _ list: WatchList, _ event: WatchEvent, isAll: Bool,
+        _ tell: (UInt32, WatchEvent) -> Void
     ) {
         let path = paths.find(path)
         guard path != Self.none else { return }
@@ -58,13 +63,18 @@ extension WatchTable {
             var index = first
             while index != Self.none {
                 let entry = blocks[index]
-                tellOnce(entry.connection, event, tell)
-                let kept = entry.modes.subtracting(.standard)
-                if kept.isEmpty { unlink(index) } else { blocks[index].modes = kept }
+                if isAll { tell(entry.connection, event) } else { tellOnce(entry.connection, event, tell) }
+                if entry.modes.contains(.standard) { spend(index, entry) }
                 index = entry.nextOfPath
             }
         }
         settle(path, list)
+    }
+
+    /// Drops the standard mode of an entry, and the entry if it has no other.
+    private func spend(_ index: UInt32, _ entry: WatchEntry) {
+        let kept = entry.modes.subtracting(.standard)
+        if kept.isEmpty { unlink(index) } else { blocks[index].modes = kept }
     }
 
     private func tellRecursive(
@@ -82,13 +92,20 @@ extension WatchTable {
         }
     }
 
+    /// How many chains ahead their first entries are asked for: most entries of a crowd are in no cache.
+    private static let lead = 8
+
     /// Every chain of a list. Entries may be unlinked meanwhile; the list is settled afterwards.
     @inline(__always)
     private func forEachChain(
         _ path: UInt32, _ list: WatchList, _ body: (_ first: UInt32) -> Void
     ) {
         guard let crowd = crowd(path, list) else { return body(blocks[path: path][list]) }
-        for chain in crowds[crowd].chains.indices { body(crowds[crowd].chains[chain]) }
+        for chain in crowds[crowd].chains.indices {
+            let ahead = chain + Self.lead
+            if ahead < crowds[crowd].chains.count { blocks.prefetch(crowds[crowd].chains[ahead]) }
+            body(crowds[crowd].chains[chain])
+        }
     }
 
     private func tellOnce(_ connection: UInt32, _ event: WatchEvent, _ tell: (UInt32, WatchEvent) -> Void) {
