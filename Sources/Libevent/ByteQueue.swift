@@ -4,9 +4,9 @@ import Glibc
 
 /// A growable first-in first-out run of bytes, always contiguous for the reader.
 ///
-/// Owns no storage while empty unless asked to, so an idle connection costs nothing. Appending is amortised constant per byte: consumed
-/// room at the front is reused when at least half of the storage is free, else the storage doubles. The bound is the
-/// caller's business.
+/// Owns no storage while empty unless asked to, so an idle connection costs nothing. Appending is amortised constant per
+/// byte: consumed room at the front is reused when at least half of the storage is free, else the storage doubles. The
+/// bound is the caller's business.
 @safe package struct ByteQueue: ~Copyable {
     /// Stands before the bytes, so that an empty queue is one pointer.
     private struct Header {

@@ -15,7 +15,7 @@ package final class Mailbox<Message: Sendable>: Sendable {
         var isArmed = false
     }
 
-    private let queue = Mutex(Queue())
+    private let queue = Guarded(Queue())
     private let wakeUp: Int32
     /// Messages it holds at most.
     package let capacity: Int

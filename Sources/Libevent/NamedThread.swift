@@ -7,7 +7,7 @@ import Synchronization
 /// thread. `Sendable`: the only mutable state is the handle, behind its mutex.
 package final class NamedThread: Sendable {
     /// Nil once joined.
-    private let handle: Mutex<pthread_t?>
+    private let handle: Guarded<pthread_t?>
     package let name: String
 
     /// Starts at once. Linux shows the first 15 bytes of `name`.
@@ -24,7 +24,7 @@ package final class NamedThread: Sendable {
                 return nil
             }, work)
         precondition(result == 0, "cannot start thread \(name): \(SocketError.text(errno: result))")
-        handle = Mutex(thread)
+        handle = Guarded(thread)
     }
 
     deinit {

@@ -63,7 +63,7 @@ final class DiskThread {
     private let slowSyncNs: Int64
     /// When the oldest append that is not durable and that nobody waits for was made; nil when there is none.
     private var unawaitedSinceMs: Int64?
-    /// Longest that an append nobody waits for stays undurable, milliseconds.
+    /// Longest that an append nobody waits for stays undurable once it is here, milliseconds.
     private static let unawaitedLimitMs: Int64 = 100
 
     init(

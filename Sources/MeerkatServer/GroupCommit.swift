@@ -8,8 +8,9 @@ package import Replica
 /// While a leader's proposals are on their way, requests wait; then all of them become proposals in one turn. So every
 /// server writes, syncs and acknowledges once for many. A request that finds nothing on its way is not held up.
 ///
-/// The order of requests is kept. They may be overtaken by what is no request, as on a network. Lives on the replica
-/// loop.
+/// The order of requests is kept, and that of what asks for their sessions. They may be overtaken by the rest:
+/// acknowledgements, signs of life, votes, and the end of a connection, behind which a learner's requests are dropped
+/// like those that had not arrived. Lives on the replica loop.
 package final class GroupCommit {
     private let limits: QuorumLimits
     private var waiting: [Input] = []
@@ -27,7 +28,7 @@ package final class GroupCommit {
 
     /// Whether the input is a request that has to wait; it is kept then.
     package func holds(_ input: Input) -> Bool {
-        guard isBatchOut, input.isRequest else { return false }
+        guard isBatchOut || !waiting.isEmpty, input.isRequest else { return false }
         if waiting.isEmpty { timer.start(afterMs: limits.waitingRequestsMs) }
         waiting.append(input)
         if waiting.count >= limits.waitingRequests { release() }
@@ -35,7 +36,10 @@ package final class GroupCommit {
     }
 
     /// What the turn proposed has left. `isOutstanding`: not everything proposed is committed.
-    package func turnEnded(isOutstanding: Bool) { isBatchOut = isOutstanding }
+    package func turnEnded(isOutstanding: Bool) {
+        isBatchOut = isOutstanding
+        if !isOutstanding { release() }
+    }
 
     /// Nothing proposed is outstanding any more.
     package func everythingCommitted() {
@@ -54,11 +58,13 @@ package final class GroupCommit {
 }
 
 extension Input {
-    /// Whether a leader makes a proposal of it, or must answer it behind those made before (sync).
+    /// Whether a leader makes a proposal of it, or must answer it behind those made before: a sync, or the question
+    /// whether a session is there, which a proposal before it may create.
     fileprivate var isRequest: Bool {
         switch self {
-        case .client(.request), .client(.openSession): true
-        case .receivedFromLearner(_, let packet): packet.type == PacketType.request.rawValue
+        case .client(.request), .client(.openSession), .client(.reattachSession): true
+        case .receivedFromLearner(_, let packet):
+            packet.type == PacketType.request.rawValue || packet.type == PacketType.revalidate.rawValue
         default: false
         }
     }

@@ -104,7 +104,7 @@ extension Replica {
         if leading!.isEstablished, accepted > leading!.handshake.epoch,
             configuration.membership.verifier.voters.contains(voter)
         {
-            return makeWay(for: voter, promised: accepted)
+            return makeWay(for: voter, promised: accepted, link)
         }
         if leading!.handshake.receiveAcceptedEpoch(accepted, from: voter) {
             decideEpoch()
@@ -113,12 +113,33 @@ extension Replica {
         }
     }
 
+    /// How many epochs may come to nothing in a row before a promise is taken for a foreign one.
+    private static let promisesWithoutReign: Int64 = 64
+
     /// A voter has promised its part to a reign that came to nothing, and may not follow this one. Left alone it would
     /// stay outside for as long as this reign lasts, and the ensemble would have one voter less than it seems
     /// (ZooKeeper 3.9 leaves it there). A reign above its promise takes it in.
-    private mutating func makeWay(for voter: ServerID, promised: Epoch) {
+    ///
+    /// One that votes for a history beyond this leader's has not got it from this ensemble, nor an epoch that is far
+    /// away: for those no reign ends.
+    private mutating func makeWay(for voter: ServerID, promised: Epoch, _ link: LearnerLinkID) {
+        let epoch = leading!.handshake.epoch
+        let isNear = promised.rawValue - epoch.rawValue <= Self.promisesWithoutReign
+        guard isNear, let candidacy = leading!.candidacies[voter], candidacy <= (currentEpoch, lastLogged) else {
+            let question = "is its data this ensemble's?"
+            return disconnect(
+                link, "server \(voter) has promised epoch \(promised), this is epoch \(epoch): \(question)")
+        }
         promisedElsewhere = max(promisedElsewhere, promised)
         abandonLeadership("server \(voter) has promised epoch \(promised), a later one is needed")
+    }
+
+    /// A voter without a leader has sent its vote; one for itself shows how far its own history goes.
+    mutating func noteCandidacy(_ notification: Notification, of sender: ServerID) {
+        guard leading != nil, notification.state == .looking, notification.leader == sender,
+            configuration.membership.verifier.voters.contains(sender)
+        else { return }
+        leading!.candidacies[sender] = (notification.peerEpoch, notification.zxid)
     }
 
     /// A server that connects again has lost its former connection, whether or not this side has noticed.

@@ -16,6 +16,8 @@ package struct Leading {
     var learners = LearnerTable()
     var preparer: TxnPreparer
     package internal(set) var sessions: SessionExpiry
+    /// How far the histories of voters go that have no leader: epoch and last zxid, as each last voted for itself.
+    var candidacies: [ServerID: (Epoch, Zxid)] = [:]
     /// Syncs that wait for a commit, in order.
     var pendingSyncs: Deque<PendingSync> = []
     /// The epoch is on this server's disk: learners may be told.

@@ -153,6 +153,7 @@ package struct Replica {
     }
 
     private mutating func receiveNotification(_ notification: Notification, from sender: ServerID) {
+        noteCandidacy(notification, of: sender)
         perform(election.receive(notification, from: sender, now: now.monotonicMs))
     }
 

@@ -45,6 +45,16 @@ import Tree
         #expect(group.holds(request(2)))
     }
 
+    @Test func noneIsOvertakenOrLeftBehindWhenAReignEnds() {
+        let proposed = Proposed()
+        let group = GroupCommit(on: loop, limits: limits) { proposed.take($0) }
+        group.turnEnded(isOutstanding: true)
+        #expect(group.holds(request(1)))
+        group.turnEnded(isOutstanding: false)
+        #expect(proposed.cxids == [1])
+        #expect(!group.holds(request(2)))
+    }
+
     @Test func thoseAtTheBoundLetAllPass() {
         var limits = limits
         limits.waitingRequests = 3
@@ -61,6 +71,9 @@ import Tree
         let link = LearnerLinkID(rawValue: 1)
         #expect(group.holds(.client(.openSession(ClientID(rawValue: 1), timeoutMs: 1000))))
         #expect(group.holds(.receivedFromLearner(link, QuorumPacket(.request, zxid: .none))))
+        // Whether a session is there may depend on a createSession that waits.
+        #expect(group.holds(.receivedFromLearner(link, QuorumPacket(.revalidate, zxid: .none))))
+        #expect(group.holds(.client(.reattachSession(ClientID(rawValue: 1), SessionID(1), timeoutMs: 1000))))
         #expect(!group.holds(.receivedFromLearner(link, QuorumPacket(.ack, zxid: Zxid(1)))))
         #expect(!group.holds(.client(.disconnected(ClientID(rawValue: 1)))))
         #expect(!group.holds(.ticked))

@@ -91,10 +91,19 @@ struct ReplicaScript {
             let tree = DataTree(seed: 1)
             tree.resetLastProcessedZxid(zxid)
             return .receivedSnapshot(tree, zxid)
+        case "votes": return vote(words)
         case "disconnected": return .disconnectedFromLeader(words.dropFirst().joined(separator: " "))
         case "client": return .client(clientInput(words))
         default: preconditionFailure("no such command: \(words[0])")
         }
+    }
+
+    /// votes SERVER ZXID: for itself, without a leader.
+    private func vote(_ words: [String]) -> Input {
+        let (server, zxid) = (Self.server(words[1]), Self.zxid(words[2]))
+        let notification = Notification(
+            state: .looking, leader: server, zxid: zxid, electionEpoch: 1, peerEpoch: zxid.epoch, config: [])
+        return .receivedNotification(notification, from: server)
     }
 
     /// FOLLOWERINFO SERVER PROMISED | ACKEPOCH ZXID CURRENT | ACK ZXID | PING [SESSION]... | REQUEST SESSION XID OP |

@@ -14,7 +14,7 @@ package struct ClientConnectionState: Sendable {
         case greeting
         /// A four-letter word is being answered; input is ignored.
         case word
-        /// The replica was asked for a session; nothing is read until it answers.
+        /// The replica was asked for a session; what comes before it answers waits.
         case joining
         case serving
         /// closeSession was forwarded; later requests are ignored.

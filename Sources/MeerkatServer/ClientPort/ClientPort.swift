@@ -71,7 +71,7 @@ package final class ClientPort: Sendable {
 
 /// How the address comes from the first worker's thread to the one that starts the port.
 private final class BoundAddress: Sendable {
-    let value = Mutex<SocketAddress?>(nil)
+    let value = Guarded<SocketAddress?>(nil)
 }
 
 /// The listener, and the first worker, on whose loop it runs.

@@ -198,8 +198,8 @@ extension ClientWorker {
         guard connection.endsWith == nil, connection.output.count < terms.limits.outputHighWaterBytes
         else { return false }
         switch connection.state.phase {
-        // Nothing is due from the client: rarely worth two calls of the kernel to say so. What comes all the same is kept,
-        // and then reading rests.
+        // Nothing is due from the client: rarely worth two calls of the kernel to say so. What comes all the same is
+        // kept, and then reading rests.
         case .joining, .leaving: return connection.input.isEmpty
         case .closed: return false
         case .greeting, .word, .serving: break

@@ -157,7 +157,7 @@ extension ClientWorker {
         let shape: ClientConnectionState.ReplyShape =
             switch opCode {
             case .sync: .echo(echo(of: request.body))
-            case .multi: .multi((try? MultiRequest(decoding: request.body).resultTypes) ?? [])
+            case .multi: .multi((try? MultiWrite(decoding: request.body).resultTypes) ?? [])
             default: .plain
             }
         connection.state.didForward(Xid(xid), opCode, receivedMs: connection.heardMs, reply: shape)

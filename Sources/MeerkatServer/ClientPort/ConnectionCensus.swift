@@ -29,7 +29,7 @@ package final class ConnectionCensus: Sendable {
         }
     }
 
-    private let counts = Mutex(Counts())
+    private let counts = Guarded(Counts())
     private let maximum: Int
     private let maximumPerHost: Int
 

@@ -1,5 +1,6 @@
 // Four-letter words that concern the whole server: the parts of all workers and of the replica loop become one text.
 // Separate from the workers, which only ask and write.
+import Libevent
 package import Replica
 import Synchronization
 
@@ -15,7 +16,7 @@ package final class WordDesk: ReportDesk {
         var traceMask: Int64 = 306
     }
 
-    private let state = Mutex(State())
+    private let state = Guarded(State())
     private let whitelist: FourLetterWhitelist
     private let replicaPart: ReplicaPart
 
@@ -74,11 +75,11 @@ private final class Gathering: Sendable {
         var workers: [WorkerReport] = []
     }
 
-    private let state: Mutex<State>
+    private let state: Guarded<State>
     private let whenComplete: @Sendable (ServerReport) -> Void
 
     init(parts: Int, whenComplete: @escaping @Sendable (ServerReport) -> Void) {
-        state = Mutex(State(missing: parts))
+        state = Guarded(State(missing: parts))
         self.whenComplete = whenComplete
     }
 

@@ -14,7 +14,9 @@ package enum AckRun {
     package static func superfluousBytes(in bytes: RawSpan) -> Int {
         var offset = 0
         guard var current = acknowledged(in: bytes, at: offset) else { return 0 }
-        while let next = acknowledged(in: bytes, at: offset + packetBytes), next > current {
+        while let next = acknowledged(in: bytes, at: offset + packetBytes), next > current,
+            next.epoch == current.epoch
+        {
             offset += packetBytes
             current = next
         }

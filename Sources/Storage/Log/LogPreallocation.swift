@@ -6,9 +6,6 @@ package struct LogPreallocation: Hashable, Sendable {
     package static let off = LogPreallocation(bytes: 0)
     /// Room that must be left before the next record.
     private static let margin = 4096
-    /// Bytes behind the records that are to have a place on the disk already, and what is written to give them one.
-    static let zeroedAhead = 64 << 10
-    static let zeros = [UInt8](repeating: 0, count: 256 << 10)
 
     package let bytes: Int
 

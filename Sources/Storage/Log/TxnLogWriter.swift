@@ -31,8 +31,6 @@ package struct TxnLogWriter<D: Disk> {
     /// The size preallocation asks for, and the one the file has got.
     private var wantedSize = 0
     private var grownSize = 0
-    /// Zeros were written up to here.
-    private var zeroedPosition = 0
     private var directoryNeedsSync = false
     private var needsSync = false
 
@@ -108,7 +106,6 @@ package struct TxnLogWriter<D: Disk> {
         flushedPosition = LogFormat.headerSize
         wantedSize = LogFormat.headerSize
         grownSize = LogFormat.headerSize
-        zeroedPosition = LogFormat.headerSize
         bytesInFile = 0
     }
 
@@ -124,18 +121,5 @@ package struct TxnLogWriter<D: Disk> {
             try file.write(zero.span, at: wantedSize - 1)
         }
         grownSize = wantedSize
-        try zeroAhead(in: file)
-    }
-
-    /// Within what is preallocated, gives the records to come a place on the disk: where one has been found already, a
-    /// sync need not wait for the file system's journal.
-    private mutating func zeroAhead(in file: D.File) throws(StorageError) {
-        guard flushedPosition + LogPreallocation.zeroedAhead > zeroedPosition else { return }
-        let zeros = LogPreallocation.zeros
-        let start = max(zeroedPosition, flushedPosition)
-        let end = min(grownSize, start + zeros.count)
-        guard start < end else { return }
-        try file.write(zeros.span.extracting(first: end - start), at: start)
-        zeroedPosition = end
     }
 }

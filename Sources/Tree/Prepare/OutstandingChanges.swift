@@ -42,11 +42,6 @@ package struct OutstandingChanges: Sendable {
     /// Pending paths.
     package var count: Int { changes.count }
 
-    /// Forgets everything: leadership is lost, the proposals may never be applied.
-    package mutating func reset() {
-        self = OutstandingChanges(tracksDigest: tracksDigest, extendedTypes: extendedTypes)
-    }
-
     /// Drops what the tree has applied, and marks the point `rollBack` returns to.
     package mutating func catchUp(with tree: some TreeReader) {
         let applied = tree.lastProcessedZxid

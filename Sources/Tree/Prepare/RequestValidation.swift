@@ -34,7 +34,7 @@ package enum RequestValidation {
         case .create, .create2:
             guard let request = try? CreateRequest(decoding: body) else { return false }
             return CreateMode(rawValue: request.flags)?.isEphemeral ?? false
-        case .multi: return (try? MultiRequest(decoding: body))?.createsEphemerals ?? false
+        case .multi: return (try? MultiWrite(decoding: body))?.createsEphemerals ?? false
         default: return false
         }
     }

@@ -10,7 +10,7 @@ extension TxnPreparer {
         case createTTL(CreateTTLRequest)
         case operation(Operation)
         /// nil: malformed in a way that uses up a zxid.
-        case multi(MultiRequest?)
+        case multi(MultiWrite?)
         case createSession
         case closeSession
         case reconfig
@@ -53,9 +53,9 @@ extension TxnPreparer {
         }
 
         /// Outer nil: a null list, which uses no zxid. Inner nil: otherwise malformed.
-        private static func multi(_ body: [UInt8]) -> MultiRequest?? {
-            do throws(MultiRequest.Failure) {
-                return .some(.some(try MultiRequest(decoding: body)))
+        private static func multi(_ body: [UInt8]) -> MultiWrite?? {
+            do throws(MultiWrite.Failure) {
+                return .some(.some(try MultiWrite(decoding: body)))
             } catch {
                 return error == .nullACL ? .none : .some(.none)
             }

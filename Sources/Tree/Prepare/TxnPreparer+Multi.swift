@@ -6,7 +6,7 @@ extension TxnPreparer {
     /// The transaction of a multi. If an operation fails nothing is noted: the ones before it keep their form, it
     /// becomes its error, the rest `runtimeInconsistency`. A `marshallingError` spoils the whole request.
     mutating func multi(
-        _ request: MultiRequest?, _ turn: Turn, _ tree: some TreeReader, _ sessions: inout SessionExpiry
+        _ request: MultiWrite?, _ turn: Turn, _ tree: some TreeReader, _ sessions: inout SessionExpiry
     ) throws(ErrorCode) -> TxnBody {
         guard let request else { throw .marshallingError }
         var bodies: [TxnBody] = []
@@ -26,7 +26,7 @@ extension TxnPreparer {
         return .multi(bodies)
     }
 
-    private func prepared(_ operation: MultiRequest.Operation) -> Operation {
+    private func prepared(_ operation: MultiWrite.Operation) -> Operation {
         switch operation {
         case .create(let create): .create(create, form(create.kind))
         case .delete(let request): .delete(request)

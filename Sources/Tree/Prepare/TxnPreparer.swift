@@ -16,9 +16,6 @@ package struct TxnPreparer: Sendable {
         changes = OutstandingChanges(tracksDigest: options.writesDigest, extendedTypes: options.extendedTypes)
     }
 
-    /// Forgets all outstanding changes; to be called when leadership begins and when it ends.
-    package mutating func reset() { changes.reset() }
-
     /// One write in preparation.
     struct Turn {
         let request: WriteRequest

@@ -41,7 +41,7 @@ package struct ChildrenCache {
     private let maximumBytes: Int
     private let maximumEntries: Int
 
-    package init(leastChildren: Int = 256, maximumBytes: Int = 16 << 20, maximumEntries: Int = 32) {
+    package init(leastChildren: Int = 32, maximumBytes: Int = 16 << 20, maximumEntries: Int = 32) {
         self.leastChildren = leastChildren
         self.maximumBytes = maximumBytes
         self.maximumEntries = maximumEntries
@@ -68,7 +68,7 @@ package struct ChildrenCache {
             if view.childrenSize(node) > maximumBytes { return view.writeChildren(node, into: &output) }
             entries[index].body = view.childrenBody(node)
             bytes += entries[index].body.count
-            shrink(keeping: entries[index].path)
+            shrink()
             return view.writeChildren(node, into: &output)
         }
         hits += 1
@@ -86,23 +86,28 @@ package struct ChildrenCache {
         return false
     }
 
+    /// Looked for by its czxid first: two parents that were created by one transaction are rare.
     private func index(of node: NodeRef) -> Int? {
-        entries.firstIndex { entry in
-            unsafe entry.path.bytes.withUnsafeBytes { unsafe bytesEqual($0, node.path) }
+        let czxid = node.czxid
+        return entries.firstIndex { entry in
+            guard entry.stamp.czxid == czxid else { return false }
+            return unsafe entry.path.bytes.withUnsafeBytes { unsafe bytesEqual($0, node.path) }
         }
     }
 
     private mutating func add(_ entry: Entry) {
-        if entries.count == maximumEntries, let oldest = oldest(but: nil) { remove(oldest) }
+        if entries.count == maximumEntries, let oldest { remove(oldest) }
         entries.append(entry)
     }
 
-    private mutating func shrink(keeping path: UString) {
-        while bytes > maximumBytes, let oldest = oldest(but: path) { remove(oldest) }
+    /// Within its bound alone, the list in use now stays: it was used last.
+    private mutating func shrink() {
+        while bytes > maximumBytes, let oldest { remove(oldest) }
     }
 
-    private func oldest(but kept: UString?) -> Int? {
-        entries.indices.filter { entries[$0].path != kept }.min { entries[$0].lastUse < entries[$1].lastUse }
+    /// The one used longest ago.
+    private var oldest: Int? {
+        entries.indices.min { entries[$0].lastUse < entries[$1].lastUse }
     }
 
     private mutating func remove(_ index: Int) { bytes -= entries.remove(at: index).body.count }

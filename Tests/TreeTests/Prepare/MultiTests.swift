@@ -52,7 +52,7 @@ struct MultiTests {
         var later = PreparerRig(PreparerOptions(extendedTypes: true, writesCreate2InMulti: true))
         guard case .multi(let newer) = later.multi(operations).body else { return }
         #expect(newer.first?.opCode == .create2)
-        let request = try MultiRequest(decoding: body(operations))
+        let request = try MultiWrite(decoding: body(operations))
         #expect(request.resultTypes == [.create2, .create2, .create2, .create])
     }
 

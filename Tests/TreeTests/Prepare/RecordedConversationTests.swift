@@ -107,7 +107,7 @@ struct RecordedConversationTests {
     ) {
         var decoder = JuteDecoder(result.span)
         let failed = errors.contains { $0 != .ok }
-        let types = (try? MultiRequest(decoding: body))?.resultTypes ?? []
+        let types = (try? MultiWrite(decoding: body))?.resultTypes ?? []
         for (error, type) in zip(errors, types) {
             guard let header = try? decoder.read(MultiHeader.self) else {
                 Issue.record("reply ends early")

@@ -3,8 +3,8 @@
 
 package import Jute
 
-/// A decoded multi of writes.
-package struct MultiRequest: Equatable, Sendable {
+/// A decoded multi of writes: the form of `Jute.MultiRequest` with its flags and lists judged.
+package struct MultiWrite: Equatable, Sendable {
     package enum Operation: Equatable, Sendable {
         case create(CreateOperation)
         case delete(DeleteRequest)
