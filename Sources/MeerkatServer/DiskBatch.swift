@@ -1,18 +1,22 @@
 // What the replica loop has for the disk and has not handed over. Separate because when that happens is a small rule of
 // its own.
 
+import Replica
+import Zab
+
 /// Leaves at the end of the turn in which somebody begins to wait for it. Appends that nobody waits for, an observer's,
 /// are gathered until the next tick, so that the disk thread is not woken for each turn.
 struct DiskBatch {
-    private let limit: Int
+    private let limits: QuorumLimits
     private var messages: [DiskMessage] = []
+    private var bytes = 0
     private var isAwaited = false
 
-    /// `limit`: messages that are gathered at most.
-    init(limit: Int) { self.limit = limit }
+    init(limits: QuorumLimits) { self.limits = limits }
 
     mutating func append(_ message: DiskMessage, isAwaited: Bool = true) {
         messages.append(message)
+        if case .perform(.append(let proposal), _, _) = message { bytes += proposal.payload.count }
         if isAwaited { self.isAwaited = true }
     }
 
@@ -21,8 +25,11 @@ struct DiskBatch {
 
     /// Hands everything over if it is time.
     mutating func post(to disk: DiskQueue) {
-        guard isAwaited || messages.count >= limit else { return }
+        guard isAwaited || messages.count >= limits.gatheredAppends || bytes >= limits.gatheredAppendBytes else {
+            return
+        }
         isAwaited = false
+        bytes = 0
         if messages.isEmpty { return }
         disk.post(messages)
         messages.removeAll(keepingCapacity: true)

@@ -4,6 +4,7 @@
 import Jute
 package import Libevent
 package import Replica
+import Tree
 
 /// While a leader's proposals are on their way, requests wait; then all of them become proposals in one turn. So every
 /// server writes, syncs and acknowledges once for many. A request that finds nothing on its way is not held up.
@@ -14,6 +15,7 @@ package import Replica
 package final class GroupCommit {
     private let limits: QuorumLimits
     private var waiting: [Input] = []
+    private var waitingBytes = 0
     /// Proposals were handed to disk and network, and not all of them are committed.
     private var isBatchOut = false
     private let propose: (Input) -> Void
@@ -31,7 +33,8 @@ package final class GroupCommit {
         guard isBatchOut || !waiting.isEmpty, input.isRequest else { return false }
         if waiting.isEmpty { timer.start(afterMs: limits.waitingRequestsMs) }
         waiting.append(input)
-        if waiting.count >= limits.waitingRequests { release() }
+        waitingBytes += input.payloadBytes
+        if waiting.count >= limits.waitingRequests || waitingBytes >= limits.waitingRequestBytes { release() }
         return true
     }
 
@@ -53,6 +56,7 @@ package final class GroupCommit {
         timer.cancel()
         var requests: [Input] = []
         swap(&requests, &waiting)
+        waitingBytes = 0
         for request in requests { propose(request) }
     }
 }
@@ -66,6 +70,15 @@ extension Input {
         case .receivedFromLearner(_, let packet):
             packet.type == PacketType.request.rawValue || packet.type == PacketType.revalidate.rawValue
         default: false
+        }
+    }
+
+    /// Bytes a request keeps.
+    fileprivate var payloadBytes: Int {
+        switch self {
+        case .client(.request(_, let request)): request.body.count
+        case .receivedFromLearner(_, let packet): packet.data?.count ?? 0
+        default: 0
         }
     }
 }

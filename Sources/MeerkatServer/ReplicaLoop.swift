@@ -70,7 +70,7 @@ final class ReplicaLoop {
         self.log = plan.log
         self.published = published
         self.disk = disk
-        self.diskBatch = DiskBatch(limit: plan.limits.gatheredAppends)
+        self.diskBatch = DiskBatch(limits: plan.limits)
         self.connector = Connector(on: loop, resolver: plan.resolver)
         self.replica = Replica(configuration: plan.configuration, recovered: recovered, at: Self.now())
         self.quorum = QuorumPort(

@@ -11,9 +11,11 @@ import Tree
     private let loop = EventLoop()
     private let limits = QuorumLimits()
 
-    private func request(_ cxid: Int32) -> Input {
+    private func request(_ cxid: Int32, bytes: Int = 0) -> Input {
         let request = WriteRequest(
-            session: SessionID(1), cxid: Xid(cxid), opCode: OpCode.setData.rawValue, body: [], identities: [])
+            session: SessionID(1), cxid: Xid(cxid), opCode: OpCode.setData.rawValue,
+            body: [UInt8](repeating: 0, count: bytes),
+            identities: [])
         return .client(.request(ClientID(rawValue: 1), request))
     }
 
@@ -63,6 +65,18 @@ import Tree
         group.turnEnded(isOutstanding: true)
         for cxid in 1...4 { #expect(group.holds(request(Int32(cxid)))) }
         #expect(proposed.cxids == [1, 2, 3])
+    }
+
+    @Test func soManyBytesLetAllPass() {
+        var limits = limits
+        limits.waitingRequestBytes = 100
+        let proposed = Proposed()
+        let group = GroupCommit(on: loop, limits: limits) { proposed.take($0) }
+        group.turnEnded(isOutstanding: true)
+        for cxid in 1...3 { #expect(group.holds(request(Int32(cxid), bytes: 40))) }
+        #expect(proposed.cxids == [1, 2, 3])
+        #expect(group.holds(request(4, bytes: 40)))
+        #expect(proposed.cxids.count == 3)
     }
 
     @Test func onlyWhatIsProposedOrAnsweredInOrderWaits() {

@@ -15,12 +15,16 @@ package struct QuorumLimits: Sendable {
     package var connectPauseMs: Int64 = 100
     /// Budget of one connection attempt, milliseconds (`initLimit` or `connectToLearnerMasterLimit`).
     package var connectTimeoutMs: Int64 = 5_000
-    /// Requests a leader lets wait for the proposals under way, and how long, milliseconds: little beside the way to
-    /// servers in another place, which would otherwise be waited for twice. At either bound all of them are proposed.
+    /// Requests a leader lets wait for the proposals under way, their bytes, and how long, milliseconds: little beside
+    /// the way to servers in another place, which would otherwise be waited for twice. At any bound all of them are
+    /// proposed.
     package var waitingRequests = 4096
+    package var waitingRequestBytes = 4 << 20
     package var waitingRequestsMs: Int64 = 4
-    /// Appends that nobody waits for, gathered between two ticks. At the bound they go to the disk thread.
+    /// Appends that nobody waits for, gathered between two ticks, and their bytes. At either bound they go to the disk
+    /// thread.
     package var gatheredAppends = 1024
+    package var gatheredAppendBytes = 4 << 20
 
     package init() {}
 }
