@@ -39,7 +39,8 @@ struct LogWindow<File: DiskFile> {
     mutating func endOfData(from offset: Int) throws(StorageError) -> Int {
         var position = offset
         var end = offset
-        while position < size {
+        while position < size, let data = try file.nextData(from: position), data < size {
+            position = data
             let count = min(Self.pieceSize, size - position)
             let base = try load(position, count)
             if let last = lastNonZero(bytes.extracting(base..<base + count)) { end = position + last + 1 }

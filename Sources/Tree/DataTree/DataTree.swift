@@ -87,6 +87,9 @@ package final class DataTree {
     /// Bytes of memory that znodes occupy, and that they have occupied at most.
     package var memory: (inUse: Int, touched: Int) { (store.bytesInUse, store.bytesTouched) }
 
+    /// To be called once nobody waits for the tree any more, loaded or empty: from then on memory comes in large pages.
+    package func preferLargePages() { store.preferLargePages() }
+
     // MARK: Looking up
 
     package func node(at path: UString) -> NodeRef? { store.node(at: path.bytes) }

@@ -22,6 +22,8 @@ package final class NodeStore {
     var bytesInUse: Int { slab.bytesInUse }
     var bytesTouched: Int { slab.bytesTouched }
 
+    func preferLargePages() { slab.preferLargePages() }
+
     // MARK: Finding
 
     /// "/" and "" are the same znode, stored under "".
