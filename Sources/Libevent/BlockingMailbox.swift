@@ -8,6 +8,8 @@ import Glibc
 @safe package final class BlockingMailbox<Message: Sendable>: @unchecked Sendable {
     private let lock: UnsafeMutablePointer<pthread_mutex_t>
     private let arrival: UnsafeMutablePointer<pthread_cond_t>
+    /// Signalled when messages are taken.
+    private let departure: UnsafeMutablePointer<pthread_cond_t>
     private var messages: [Message] = []
     private var isClosed = false
     /// Messages it holds at most.
@@ -18,20 +20,25 @@ import Glibc
         self.capacity = capacity
         unsafe lock = .allocate(capacity: 1)
         unsafe arrival = .allocate(capacity: 1)
+        unsafe departure = .allocate(capacity: 1)
         unsafe lock.initialize(to: pthread_mutex_t())
         unsafe arrival.initialize(to: pthread_cond_t())
+        unsafe departure.initialize(to: pthread_cond_t())
         unsafe pthread_mutex_init(lock, nil)
         var attributes = pthread_condattr_t()
         unsafe pthread_condattr_init(&attributes)
         unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
         unsafe pthread_cond_init(arrival, &attributes)
         unsafe pthread_condattr_destroy(&attributes)
+        unsafe pthread_cond_init(departure, nil)
     }
 
     deinit {
         unsafe pthread_cond_destroy(arrival)
+        unsafe pthread_cond_destroy(departure)
         unsafe pthread_mutex_destroy(lock)
         unsafe arrival.deallocate()
+        unsafe departure.deallocate()
         unsafe lock.deallocate()
     }
 
@@ -52,6 +59,20 @@ import Glibc
         return isTaken
     }
 
+    /// Any thread. Waits until there is room; false, and nothing queued, when the mailbox is closed.
+    package func postWaiting(_ message: Message) -> Bool {
+        var isFirst = false
+        let isTaken = locked {
+            while messages.count == capacity && !isClosed { unsafe pthread_cond_wait(departure, lock) }
+            guard !isClosed else { return false }
+            isFirst = messages.isEmpty
+            messages.append(message)
+            return true
+        }
+        if isFirst { unsafe pthread_cond_signal(arrival) }
+        return isTaken
+    }
+
     /// Waits until messages are there and takes them all, in order.
     /// - Parameter limitMs: longest wait in milliseconds; nil waits without limit.
     /// - Returns: an empty array when the time passed; nil when closed and everything has been taken.
@@ -64,6 +85,7 @@ import Glibc
             guard !messages.isEmpty else { return nil }
             var taken: [Message] = []
             swap(&taken, &messages)
+            unsafe pthread_cond_broadcast(departure)
             return taken
         }
     }
@@ -73,6 +95,7 @@ import Glibc
         locked {
             isClosed = true
             unsafe pthread_cond_broadcast(arrival)
+            unsafe pthread_cond_broadcast(departure)
         }
     }
 

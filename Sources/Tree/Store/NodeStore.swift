@@ -23,6 +23,7 @@ package final class NodeStore {
     var bytesTouched: Int { slab.bytesTouched }
 
     func preferLargePages() { slab.preferLargePages() }
+    var memoryAhead: MemoryAhead { MemoryAhead(slab) }
 
     // MARK: Finding
 

@@ -2,6 +2,7 @@
 // named by 32 bits and a link costs no look-up.
 
 import Glibc
+import Synchronization
 
 /// An allocator of blocks whose memory follows what is in use, whatever was in use before.
 ///
@@ -23,7 +24,9 @@ final class Slab {
     let base: UnsafeMutableRawPointer
     private let range: AddressRange
     /// Without the part before the first boundary of a large page.
-    private let usableBytes: Int
+    let usableBytes: Int
+    /// Up to where blocks have stood, for whoever gets memory ready on another thread.
+    let frontierBytes = Atomic<Int>(0)
     private var pool: AreaPool
     private var shelves: [Shelf]
     private(set) var unitsInUse = 0
@@ -93,6 +96,7 @@ final class Slab {
         guard let area = pool.allocate(order: order) else {
             preconditionFailure("the tree has outgrown its \(range.count) bytes")
         }
+        frontierBytes.store(pool.frontier * AreaPool.areaBytes, ordering: .relaxed)
         return UInt32(area * Self.areaUnits)
     }
 
