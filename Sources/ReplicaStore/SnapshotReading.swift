@@ -37,10 +37,10 @@ struct FillingAhead: ReadAhead {
     let given: any ReadAhead
     let memory: MemoryAhead
 
-    func pieces<Piece>(
-        _ make: @escaping () throws(StorageError) -> Piece?
-    ) -> () throws(StorageError) -> Piece? {
-        given.pieces { () throws(StorageError) -> Piece? in
+    func pieces<Piece, Failure>(
+        _ make: @escaping () throws(Failure) -> Piece?
+    ) -> () throws(Failure) -> Piece? {
+        given.pieces { () throws(Failure) -> Piece? in
             memory.advance()
             return try make()
         }

@@ -19,7 +19,7 @@ struct TestState: ReplicatedState {
     static func empty(_ settings: Settings) -> TestState { TestState() }
 
     static func restore(
-        from source: inout SnapshotSource, zxid: Zxid, _ settings: Settings, _ readAhead: any ReadAhead
+        from source: inout SnapshotSource, zxid: Zxid, _ settings: Settings, _ readAhead: any ReadAhead = NoReadAhead()
     ) throws(StorageError) -> TestState {
         var state = TestState()
         try state.read(&source)

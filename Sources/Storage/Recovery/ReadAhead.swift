@@ -7,16 +7,16 @@ package protocol ReadAhead: Sendable {
     ///
     /// `make` may run on another thread, a bounded number of pieces ahead: what it captures belongs to it until the end
     /// or the error has been taken, or the function returned here is dropped.
-    func pieces<Piece>(
-        _ make: @escaping () throws(StorageError) -> Piece?
-    ) -> () throws(StorageError) -> Piece?
+    func pieces<Piece, Failure>(
+        _ make: @escaping () throws(Failure) -> Piece?
+    ) -> () throws(Failure) -> Piece?
 }
 
 /// Each piece is made when it is asked for.
 package struct NoReadAhead: ReadAhead {
     package init() {}
 
-    package func pieces<Piece>(
-        _ make: @escaping () throws(StorageError) -> Piece?
-    ) -> () throws(StorageError) -> Piece? { make }
+    package func pieces<Piece, Failure>(
+        _ make: @escaping () throws(Failure) -> Piece?
+    ) -> () throws(Failure) -> Piece? { make }
 }
