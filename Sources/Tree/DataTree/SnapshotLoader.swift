@@ -198,6 +198,7 @@ package struct SnapshotLoader: ~Copyable {
 
     /// The loaded tree. Its `lastProcessedZxid` is for the caller to set; `unresolvedACLCount` must be 0 after replay.
     package consuming func finish() throws(SnapshotError) -> DataTree {
+        try settle()
         if !isComplete { throw .incomplete }
         if tree.node(at: "") == nil || tree.node(at: ZnodePath.system) == nil { throw .missingSystemNode }
         tree.aclTable.purge()
