@@ -61,7 +61,8 @@ package struct TxnLogReader<D: Disk> {
             let begin = offset
             guard let end = try endOfRecord(in: &file) else { continue }
             let base = try file.load(begin, end - begin)
-            let zxid = LogFormat.zxid(ofPayload: file.bytes.extracting(LogFormat.payload(ofRecordAt: base, in: file.bytes)))
+            let zxid = LogFormat.zxid(
+                ofPayload: file.bytes.extracting(LogFormat.payload(ofRecordAt: base, in: file.bytes)))
             try close(openTear, before: zxid, in: file.file.name)
             openTear = nil
             lastZxid = max(lastZxid, zxid)

@@ -39,7 +39,7 @@ struct SnapshotEntries {
 }
 
 /// Whole entries with their bytes, on the way to a `SnapshotLoader`.
-package struct SnapshotBatch: @unchecked Sendable {
+package struct SnapshotBatch {
     let entries: SnapshotEntries
     let bytes: [UInt8]
     /// Whether the end mark is in it.

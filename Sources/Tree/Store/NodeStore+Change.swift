@@ -8,7 +8,8 @@ extension NodeStore {
     /// Adds a znode below `parent`, nil for the root. The path must be free, not too long, `hash` its own, and `parent`
     /// what it names, with room for children (`withFamily`).
     func insert(
-        path: UnsafeRawBufferPointer, _ hash: PathHash, parent: NodeRef?, data: UnsafeRawBufferPointer?, stat: StatPersisted,
+        path: UnsafeRawBufferPointer, _ hash: PathHash, parent: NodeRef?, data: UnsafeRawBufferPointer?,
+        stat: StatPersisted,
         kind: NodeKind, aclIndex: Int32
     ) -> NodeRef {
         let node = unsafe place(path: path, parent: parent, data: data, stat: stat, kind: kind, aclIndex: aclIndex)
