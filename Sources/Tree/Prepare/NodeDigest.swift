@@ -34,9 +34,7 @@ package enum NodeDigest {
 
     /// As above, for a znode that is in no tree yet. The root's path is empty.
     static func of(path: UnsafeRawBufferPointer, data: UnsafeRawBufferPointer, _ stat: StatPersisted) -> UInt64 {
-        if unsafe path.count >= ignoredPrefix.count && path.prefix(ignoredPrefix.count).elementsEqual(ignoredPrefix) {
-            return 0
-        }
+        if unsafe isIgnored(path) { return 0 }
         let count = path.count + data.count
         if count > gatheredSize { return value(prefix: unsafe extend(extend(0, path), data), stat: stat) }
         // One long piece costs half as much as three short ones.
@@ -45,6 +43,14 @@ package enum NodeDigest {
             unsafe UnsafeMutableRawBufferPointer(rebasing: room[path.count...]).copyMemory(from: data)
             unsafe write(stat, to: room, at: count)
             return UInt64(unsafe extend(0, UnsafeRawBufferPointer(rebasing: room[..<(count + numbersSize)])))
+        }
+    }
+
+    @unsafe
+    private static func isIgnored(_ path: UnsafeRawBufferPointer) -> Bool {
+        unsafe ignoredPrefix.withUnsafeBytes { prefix in
+            if path.count < prefix.count { return false }
+            return unsafe bytesEqual(UnsafeRawBufferPointer(rebasing: path[..<prefix.count]), prefix)
         }
     }
 
