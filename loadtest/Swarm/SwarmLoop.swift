@@ -73,7 +73,7 @@ final class SwarmLoop<Load: Workload> {
     private let events: BlockingMailbox<SwarmEvent>
     private var ticks: Timer?
     private var housekeeping: Timer?
-    private var commands: MailboxReader<SwarmCommand>?
+    private var commands: MailboxReader?
 
     init(
         on loop: EventLoop, plan: SwarmPlan, share: LoopShare, keys: Keyspace, load: Load, resolver: Resolver,
