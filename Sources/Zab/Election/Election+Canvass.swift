@@ -122,10 +122,12 @@ extension Election {
         guard var run = canvass, run.phase == .gathering else { return }
         let ballot = ballot(for: run.proposal)
         guard supporters(of: ballot, in: run.votes).isComplete else { return }
-        // When everybody has voted for it, nothing better can be on its way.
-        let isUnanimous = voters.allSatisfy { run.votes[$0]?.agrees(with: ballot) == true }
+        // When everybody has voted for this server, nothing better can be on its way. Those who follow another wait as
+        // long as it may: they should not knock before it opens.
+        let isChosen =
+            run.proposal.leader == myID && voters.allSatisfy { run.votes[$0]?.agrees(with: ballot) == true }
         run.phase = .finalizing
-        run.deadline = isUnanimous ? now : now + timing.finalizeWaitMs
+        run.deadline = isChosen ? now : now + timing.finalizeWaitMs
         canvass = run
     }
 
