@@ -145,6 +145,8 @@ def observer_catches_up(lab):
     ensemble, listed, unlisted = with_observers(lab, [NO_LOG_SYNC, "snapCount=400"])
     client = lab.wire(ensemble.leader(), timeout=30000)
     client.create("/held", b"", 1)
+    # Observers write their log ten times a second. To one that has nothing of the epoch Apache's leader sends a snapshot.
+    time.sleep(0.5)
     pace = 0
 
     def write(count):
