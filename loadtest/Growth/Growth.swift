@@ -19,7 +19,7 @@ struct Growth {
     private static let rareTicks = "maxSessionTimeout=3600000"
     /// Those who hold watches: as few as leave room for many watches each.
     private static let watchers = 500
-    /// Watched znodes; more watches than that share them.
+    /// Watched znodes; more watches than that share them. They are there at every size, without watches, too.
     private static let mostWatchedZnodes = 1_000_000
 
     /// Adds the question's points to its series.
@@ -38,6 +38,7 @@ struct Growth {
                 ensemble = try start()
             }
             guard let ensemble else { continue }
+            if let watched = watched(question) { try ensemble.prepare(watched) }
             let idlers = try idle(question, size, ensemble)
             defer { idlers?.stop() }
             let meerkat: any Contestant = try contestant(question, ensemble)
@@ -80,19 +81,25 @@ struct Growth {
         }
     }
 
+    /// Behind the znodes that are read or written, those that only are watched; nil where the question is not about them.
+    private func watched(_ question: GrowthQuestion) -> KeyspaceShape? {
+        guard question == .watches || question == .commitWatches else { return nil }
+        var shape = question.line(at: 0).shape
+        shape.znodes += min(mostWatches, Self.mostWatchedZnodes)
+        return shape
+    }
+
     /// Puts idle watches or sessions in place where the question is about them.
     private func idle(_ question: GrowthQuestion, _ size: Int, _ ensemble: Ensemble) throws -> Idlers? {
         guard size > 0 else { return nil }
         let active = question.line(at: size).shape
-        switch question {
-        case .znodes, .connections, .value: return nil
-        case .watches, .commitWatches:
-            let watched = KeyspaceShape(
-                znodes: active.znodes + min(size, Self.mostWatchedZnodes), valueBytes: active.valueBytes)
-            try ensemble.prepare(watched)
+        if let watched = watched(question) {
             return try Idlers(
                 sessions: Self.watchers, watches: size, first: active.znodes, of: watched, at: ensemble.target,
                 loads: loads)
+        }
+        switch question {
+        case .znodes, .connections, .value, .watches, .commitWatches: return nil
         case .commitSessions:
             return try Idlers(
                 sessions: size, watches: 0, first: 0, of: active, at: ensemble.target, loads: loads)

@@ -9,6 +9,7 @@ final class Idlers {
     private static let holdSeconds = 7200
     /// Seconds until all have to be in place.
     private static let patience = 300.0
+    private static let noteSeconds = 5.0
 
     /// Returns when the server counts all of them.
     ///
@@ -25,34 +26,33 @@ final class Idlers {
                 "hold", "--connections", String(sessions), "--watches", String(watches / max(1, sessions)),
                 "--first-znode", String(first), "--timeout-ms", "3600000", "--seconds", String(Self.holdSeconds),
             ])
-        let deadline = Date(timeIntervalSinceNow: Self.patience)
         do {
-            while Self.connections(member) < sessions || watches > 0 && Self.watches(member) < watches {
-                try Interruption.check()
-                guard process.isRunning, Date() < deadline else {
-                    throw LabError(
-                        "\(sessions) idle sessions with \(watches) watches are not in place:\n\(process.logTail)")
-                }
-                Thread.sleep(forTimeInterval: 0.2)
-            }
+            try wait(for: member, sessions: sessions, watches: watches)
         } catch {
             process.kill()
             throw error
         }
     }
 
+    private func wait(for member: Member, sessions: Int, watches: Int) throws {
+        let deadline = Date(timeIntervalSinceNow: Self.patience)
+        var nextNote = Date(timeIntervalSinceNow: Self.noteSeconds)
+        while true {
+            let figures = member.figures
+            let present = figures["num_alive_connections"] ?? 0, set = figures["watch_count"] ?? 0
+            if present >= sessions, set >= watches { return }
+            try Interruption.check()
+            let state = "\(present) of \(sessions) idle sessions, \(set) of \(watches) watches"
+            guard process.isRunning, Date() < deadline else {
+                throw LabError("only \(state) after \(Int(Self.patience)) s:\n\(process.logTail)")
+            }
+            if Date() > nextNote {
+                note(state)
+                nextNote = Date(timeIntervalSinceNow: Self.noteSeconds)
+            }
+            Thread.sleep(forTimeInterval: 0.2)
+        }
+    }
+
     func stop() { process.kill() }
-
-    private static func connections(_ member: Member) -> Int {
-        number(after: "Connections: ", Loopback.ask("srvr", member.clientPort))
-    }
-
-    private static func watches(_ member: Member) -> Int {
-        number(after: "Total watches:", Loopback.ask("wchs", member.clientPort))
-    }
-
-    private static func number(after name: String, _ text: String?) -> Int {
-        guard let text, let place = text.range(of: name) else { return 0 }
-        return Int(text[place.upperBound...].prefix { $0.isNumber }) ?? 0
-    }
 }

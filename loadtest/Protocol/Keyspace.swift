@@ -14,6 +14,17 @@ struct KeyspaceShape: Sendable, Equatable {
     /// Below the protocol's default frame limit, with room for path and header.
     static let maximumValueBytes = 1_000_000
 
+    /// Znodes that one multi creates: a group, and fewer where their values are long.
+    private var batchSize: Int { max(1, min(Self.groupSize, Self.batchBytes / (valueBytes + Self.createBytes))) }
+    /// Far below the protocol's default frame limit, so that no server takes a batch for a burden.
+    private static let batchBytes = 64 * 1024
+    /// Of a create, about, beside its value.
+    private static let createBytes = 100
+
+    var batches: Int { (znodes + batchSize - 1) / batchSize }
+    /// The znodes of one batch; the last may be smaller.
+    func batch(_ number: Int) -> Range<Int> { number * batchSize..<min(znodes, (number + 1) * batchSize) }
+
     var groups: Int { (znodes + Self.groupSize - 1) / Self.groupSize }
 
     /// Children of one group; the last may be smaller.
