@@ -17,9 +17,9 @@ struct Growth {
     private static let shape = EnsembleShape(voters: 1, observers: 1)
     /// Idle sessions must not ping while something else is measured.
     private static let rareTicks = "maxSessionTimeout=3600000"
-    /// Those who hold watches: as few as leave room for many watches each.
+    /// Those who hold watches: as few as leave room for many watches each. They are there at every size, too.
     private static let watchers = 500
-    /// Watched znodes; more watches than that share them. They are there at every size, without watches, too.
+    /// Watched znodes; more watches than that share them. They are there at every size.
     private static let mostWatchedZnodes = 1_000_000
 
     /// Adds the question's points to its series.
@@ -91,18 +91,13 @@ struct Growth {
 
     /// Puts idle watches or sessions in place where the question is about them.
     private func idle(_ question: GrowthQuestion, _ size: Int, _ ensemble: Ensemble) throws -> Idlers? {
-        guard size > 0 else { return nil }
         let active = question.line(at: size).shape
         if let watched = watched(question) {
             return try Idlers(
                 sessions: Self.watchers, watches: size, first: active.znodes, of: watched, at: ensemble.target,
                 loads: loads)
         }
-        switch question {
-        case .znodes, .connections, .value, .watches, .commitWatches: return nil
-        case .commitSessions:
-            return try Idlers(
-                sessions: size, watches: 0, first: 0, of: active, at: ensemble.target, loads: loads)
-        }
+        guard question == .commitSessions, size > 0 else { return nil }
+        return try Idlers(sessions: size, watches: 0, first: 0, of: active, at: ensemble.target, loads: loads)
     }
 }
