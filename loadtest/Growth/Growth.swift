@@ -90,14 +90,14 @@ struct Growth {
     }
 
     /// Puts idle watches or sessions in place where the question is about them.
-    private func idle(_ question: GrowthQuestion, _ size: Int, _ ensemble: Ensemble) throws -> Idlers? {
+    private func idle(_ question: GrowthQuestion, _ size: Int, _ ensemble: Ensemble) throws -> BackgroundLoad? {
         let active = question.line(at: size).shape
         if let watched = watched(question) {
-            return try Idlers(
+            return try BackgroundLoad.idle(
                 sessions: Self.watchers, watches: size, first: active.znodes, of: watched, at: ensemble.target,
                 loads: loads)
         }
         guard question == .commitSessions, size > 0 else { return nil }
-        return try Idlers(sessions: size, watches: 0, first: 0, of: active, at: ensemble.target, loads: loads)
+        return try BackgroundLoad.idle(sessions: size, watches: 0, first: 0, of: active, at: ensemble.target, loads: loads)
     }
 }

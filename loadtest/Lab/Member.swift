@@ -88,6 +88,10 @@ final class Member {
         return line.map { String($0.dropFirst(key.count)) }
     }
 
+    /// The last transaction it has applied, as a number that grows by one with each while there is one leader; nil while
+    /// it does not serve.
+    var zxid: Int64? { srvr("Zxid: 0x").flatMap { Int64($0, radix: 16) } }
+
     /// Whole numbers of its `mntr` answer, by their keys without `zk_`; nothing while it does not serve.
     var figures: [String: Int] {
         var found: [String: Int] = [:]
