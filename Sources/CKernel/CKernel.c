@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -20,6 +21,13 @@ void ckernel_eventfd_signal(int fd) {
 void ckernel_eventfd_clear(int fd) {
     uint64_t ignored;
     while (read(fd, &ignored, sizeof ignored) < 0 && errno == EINTR) {}
+}
+
+int ckernel_timerfd(void) { return timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC); }
+
+void ckernel_timerfd_start(int fd, long delay_ns) {
+    struct itimerspec when = {.it_value = {.tv_sec = delay_ns / 1000000000, .tv_nsec = delay_ns % 1000000000}};
+    timerfd_settime(fd, 0, &when, NULL);
 }
 
 int ckernel_tcp_socket(int family) { return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0); }

@@ -27,8 +27,6 @@ package final class Listener: ReadinessDelegate {
     package struct Options: Sendable {
         /// Connections the kernel keeps for us; it caps this at its own limit.
         package var backlog: Int32 = 1024
-        /// Several listeners, one per loop, share the port; the kernel spreads connections over them.
-        package var reusePort = false
         /// Accepted sockets send at once what they are given (TCP_NODELAY, which they inherit).
         package var noDelay = false
         /// Accepts per turn, so that a herd of connects does not starve connected clients.
@@ -164,7 +162,6 @@ extension Listener {
             if !succeeded { throw SocketError(operation, address.description, code: errno) }
         }
         try check(Socket.setOption(fd, SOL_SOCKET, SO_REUSEADDR, 1), .configure)
-        if options.reusePort { try check(Socket.setOption(fd, SOL_SOCKET, SO_REUSEPORT, 1), .configure) }
         if options.noDelay { try check(Socket.setNoDelay(fd), .configure) }
         if address.family == AF_INET6 {
             let only: Int32 = address.isWildcardIPv6 ? 0 : 1

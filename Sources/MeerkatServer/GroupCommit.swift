@@ -7,53 +7,100 @@ package import Replica
 import Tree
 
 /// While a leader's proposals are on their way, requests wait; then all of them become proposals in one turn. So every
-/// server writes, syncs and acknowledges once for many. A request that finds nothing on its way is not held up.
+/// server writes, syncs and acknowledges once for many.
+///
+/// Clients that write in turn, each as soon as its last write was answered, would stay divided into those whose requests
+/// are on their way and those that wait. So when a batch is committed, the next one lingers until as many requests are
+/// there as the batch had and had kept waiting, though no longer than that batch took, and than `lingerNs`. A request
+/// that comes alone is not held up.
 ///
 /// The order of requests is kept, and that of what asks for their sessions. They may be overtaken by the rest:
 /// acknowledgements, signs of life, votes, and the end of a connection, behind which a learner's requests are dropped
 /// like those that had not arrived. Lives on the replica loop.
 package final class GroupCommit {
     private let limits: QuorumLimits
+    private let propose: (Input) -> Void
+    private let nowNs: () -> Int64
+    private var timer: ShortTimer!
+
     private var waiting: [Input] = []
     private var waitingBytes = 0
-    /// Proposals were handed to disk and network, and not all of them are committed.
-    private var isBatchOut = false
-    private let propose: (Input) -> Void
-    private var timer: Timer!
+    /// Requests proposed since nothing was outstanding.
+    private var batchCount = 0
+    /// When the batch left; nil while nothing that was proposed is outstanding.
+    private var batchLeftNs: Int64?
+    /// How many requests the next batch waits for, and until when. Monotonic.
+    private var expectedCount = 0
+    private var lingersUntilNs: Int64 = 0
 
-    /// `propose` takes what has waited, one after the other.
-    package init(on loop: EventLoop, limits: QuorumLimits, propose: @escaping (Input) -> Void) {
+    /// `propose` takes what has waited, one after the other. `nowNs` is the monotonic clock.
+    package init(
+        on loop: EventLoop, limits: QuorumLimits, nowNs: @escaping () -> Int64 = { MonotonicClock.nowNs },
+        propose: @escaping (Input) -> Void
+    ) {
         self.limits = limits
+        self.nowNs = nowNs
         self.propose = propose
-        timer = Timer(on: loop) { [unowned self] in release() }
+        timer = ShortTimer(on: loop) { [unowned self] in release() }
     }
 
     /// Whether the input is a request that has to wait; it is kept then.
     package func holds(_ input: Input) -> Bool {
-        guard isBatchOut || !waiting.isEmpty, input.isRequest else { return false }
-        if waiting.isEmpty { timer.start(afterMs: limits.waitingRequestsMs) }
+        guard input.isRequest else { return false }
+        if waiting.isEmpty {
+            guard let patienceNs else {
+                batchCount += 1
+                return false
+            }
+            timer.start(afterNs: patienceNs)
+        }
         waiting.append(input)
         waitingBytes += input.payloadBytes
-        if waiting.count >= limits.waitingRequests || waitingBytes >= limits.waitingRequestBytes { release() }
+        if isComplete || waiting.count >= limits.waitingRequests || waitingBytes >= limits.waitingRequestBytes {
+            release()
+        }
         return true
     }
 
     /// What the turn proposed has left. `isOutstanding`: not everything proposed is committed.
     package func turnEnded(isOutstanding: Bool) {
-        isBatchOut = isOutstanding
-        if !isOutstanding { release() }
+        if batchLeftNs != nil {
+            if !isOutstanding { everythingCommitted() }
+        } else if isOutstanding {
+            batchLeftNs = nowNs()
+        } else {
+            batchCount = 0
+        }
     }
 
     /// Nothing proposed is outstanding any more.
     package func everythingCommitted() {
-        guard isBatchOut else { return }
-        isBatchOut = false
-        release()
+        guard let leftNs = batchLeftNs else { return }
+        let committedNs = nowNs()
+        batchLeftNs = nil
+        expectedCount = batchCount + waiting.count
+        batchCount = 0
+        let lingerNs = min(committedNs - leftNs, limits.lingerNs)
+        lingersUntilNs = committedNs + lingerNs
+        if waiting.isEmpty { return }
+        if isComplete || lingerNs == 0 { release() } else { timer.start(afterNs: lingerNs) }
+    }
+
+    /// Nothing is on its way, and all that were expected are here.
+    private var isComplete: Bool { batchLeftNs == nil && waiting.count >= expectedCount }
+
+    /// How long a first request has to wait at most; nil if not at all.
+    private var patienceNs: Int64? {
+        if batchLeftNs != nil { return limits.waitingRequestsMs * 1_000_000 }
+        if expectedCount <= 1 { return nil }
+        let remainingNs = lingersUntilNs - nowNs()
+        return remainingNs > 0 ? remainingNs : nil
     }
 
     private func release() {
         if waiting.isEmpty { return }
         timer.cancel()
+        batchCount += waiting.count
         var requests: [Input] = []
         swap(&requests, &waiting)
         waitingBytes = 0

@@ -25,8 +25,7 @@ struct LearnerPeer: Equatable, Sendable {
     var phase: Phase = .awaitingInfo
     var server = ServerID(0)
     var isObserver = false
-    /// When the connection was made, milliseconds.
-    let connectedAtMs: Int64
+    /// When the learner was last heard, or else connected, milliseconds.
     var heardAtMs: Int64
     /// COMMITs of proposals that the learner may have logged before NEWLEADER: released behind UPTODATE. A 3.8.0
     /// learner drops the connection if one arrives earlier (ZOOKEEPER-4394).
@@ -35,7 +34,6 @@ struct LearnerPeer: Equatable, Sendable {
     var timedProposal: (zxid: Zxid, sinceMs: Int64)?
 
     init(connectedAtMs: Int64) {
-        self.connectedAtMs = connectedAtMs
         self.heardAtMs = connectedAtMs
     }
 
@@ -60,7 +58,7 @@ struct LearnerPeer: Equatable, Sendable {
 
     static func == (a: LearnerPeer, b: LearnerPeer) -> Bool {
         a.phase == b.phase && a.server == b.server && a.isObserver == b.isObserver
-            && a.connectedAtMs == b.connectedAtMs && a.heardAtMs == b.heardAtMs && a.heldCommits == b.heldCommits
+            && a.heardAtMs == b.heardAtMs && a.heldCommits == b.heldCommits
             && a.timedProposal?.zxid == b.timedProposal?.zxid
     }
 }

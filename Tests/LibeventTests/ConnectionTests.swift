@@ -93,18 +93,6 @@ import Testing
         #expect(taken.description.hasSuffix("Address already in use"))
     }
 
-    @Test func workersMayShareAPort() throws {
-        let loop = EventLoop()
-        var options = Listener.Options()
-        options.reusePort = true
-        let first = try Listener(on: loop, host: "127.0.0.1", port: 0, options: options) { fd, _ in Socket.close(fd) }
-        let port = first.address.port
-        let second = try Listener(on: loop, host: "127.0.0.1", port: port, options: options) { fd, _ in
-            Socket.close(fd)
-        }
-        #expect(second.address == first.address)
-    }
-
     @Test func aRefusedConnectSaysSo() throws {
         let loop = EventLoop()
         let listener = try Listener(on: loop, host: "127.0.0.1", port: 0) { _, _ in }

@@ -66,6 +66,27 @@ import Testing
         #expect(timers.allSatisfy { !$0.isRunning })
     }
 
+    @Test func aShortTimerFiresOnceForItsLastStart() {
+        let loop = EventLoop()
+        var fired = 0
+        let timer = ShortTimer(on: loop) { fired += 1 }
+        timer.start(afterNs: 60_000_000_000)
+        #expect(timer.isRunning)
+        timer.start(afterNs: 1)
+        while fired == 0 { loop.turn() }
+        #expect(!timer.isRunning)
+
+        let cancelled = ShortTimer(on: loop) { Issue.record("cancelled timers do not fire") }
+        cancelled.start(afterNs: 1)
+        cancelled.cancel()
+        var dropped: ShortTimer? = ShortTimer(on: loop) { Issue.record("dropped timers do not fire") }
+        dropped?.start(afterNs: 1)
+        dropped = nil
+        timer.start(afterNs: 5_000_000)
+        while fired == 1 { loop.turn() }
+        #expect(fired == 2)
+    }
+
     @Test func aRepeatingTimerMayCancelItself() {
         let loop = EventLoop()
         var count = 0

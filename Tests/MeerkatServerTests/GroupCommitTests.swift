@@ -34,8 +34,69 @@ import Tree
         for cxid in 2...5 { #expect(group.holds(request(Int32(cxid)))) }
         #expect(proposed.cxids.isEmpty)
         group.everythingCommitted()
+        while proposed.cxids.isEmpty { loop.turn() }
         #expect(proposed.cxids == [2, 3, 4, 5])
-        #expect(!group.holds(request(6)))
+    }
+
+    /// Time passes only where the test says so; the loop's own, while a turn is waited for.
+    @Test func theNextBatchWaitsForAsManyAsThereWere() {
+        var limits = limits
+        limits.lingerNs = .max
+        var nowNs: Int64 = 1
+        let proposed = Proposed()
+        let group = GroupCommit(on: loop, limits: limits, nowNs: { nowNs }) { proposed.take($0) }
+        #expect(!group.holds(request(1)))
+        group.turnEnded(isOutstanding: true)
+        #expect(group.holds(request(2)))
+        #expect(group.holds(request(3)))
+        nowNs += 1_000_000
+        group.everythingCommitted()
+        #expect(proposed.cxids.isEmpty)
+        #expect(group.holds(request(1)))
+        #expect(proposed.cxids == [2, 3, 1])
+        // These three are waited for again, although none of them is waiting yet.
+        group.turnEnded(isOutstanding: true)
+        nowNs += 1_000_000
+        group.everythingCommitted()
+        #expect(group.holds(request(2)))
+        #expect(proposed.cxids.count == 3)
+        // The others do not come, so this one goes alone, and is not held up the next time.
+        while proposed.cxids.count == 3 { loop.turn() }
+        group.turnEnded(isOutstanding: true)
+        nowNs += 1_000_000
+        group.everythingCommitted()
+        #expect(!group.holds(request(2)))
+    }
+
+    @Test func nobodyIsWaitedForLongerThanTheBatchTook() {
+        var nowNs: Int64 = 1
+        let group = GroupCommit(on: loop, limits: limits, nowNs: { nowNs }) { _ in Issue.record("nothing waits") }
+        #expect(!group.holds(request(1)))
+        #expect(!group.holds(request(2)))
+        group.turnEnded(isOutstanding: true)
+        nowNs += 1000
+        group.everythingCommitted()
+        nowNs += 1000
+        #expect(!group.holds(request(1)))
+    }
+
+    @Test func whoWritesAloneIsNeverHeldUp() {
+        let group = GroupCommit(on: loop, limits: limits) { _ in Issue.record("nothing waits") }
+        for cxid in 1...5 {
+            #expect(!group.holds(request(Int32(cxid))))
+            group.turnEnded(isOutstanding: true)
+            group.everythingCommitted()
+        }
+    }
+
+    @Test func whoDoesNotLeadHoldsNothingUp() {
+        let group = GroupCommit(on: loop, limits: limits) { _ in Issue.record("nothing waits") }
+        for cxid in 1...5 {
+            #expect(!group.holds(request(Int32(cxid))))
+            #expect(!group.holds(request(Int32(cxid))))
+            group.turnEnded(isOutstanding: false)
+            group.everythingCommitted()
+        }
     }
 
     @Test func nothingWaitsForEver() {

@@ -16,6 +16,13 @@ void ckernel_eventfd_signal(int fd);
 /// Makes the counter unreadable until the next signal.
 void ckernel_eventfd_clear(int fd);
 
+/// A non-blocking timer on the monotonic clock; -1 and errno when descriptors are exhausted.
+int ckernel_timerfd(void);
+
+/// Makes the timer readable `delay_ns` nanoseconds from now, or never if that is 0. Replaces an earlier start, and makes
+/// it unreadable until then.
+void ckernel_timerfd_start(int fd, long delay_ns);
+
 /// A new non-blocking TCP socket; -1 and errno when refused.
 int ckernel_tcp_socket(int family);
 

@@ -63,7 +63,6 @@ package struct ClientConnectionState: Sendable {
 
     /// Forwarded requests without an answer, or whose answer waits for an earlier one's.
     package var inFlight: Int { forwarded.count }
-    package var isOpen: Bool { phase != .closed }
 
     // MARK: Requests
 

@@ -21,6 +21,9 @@ package struct QuorumLimits: Sendable {
     package var waitingRequests = 4096
     package var waitingRequestBytes = 4 << 20
     package var waitingRequestsMs: Int64 = 4
+    /// How long the next requests are waited for, nanoseconds, where several came together before. Then those that are
+    /// there are proposed.
+    package var lingerNs: Int64 = 1_000_000
     /// Appends that nobody waits for, gathered between two ticks, and their bytes. At either bound they go to the disk
     /// thread.
     package var gatheredAppends = 1024

@@ -106,23 +106,4 @@ extension TxnPreparer {
         let version = try next(node.stat.version, expected: request.version)
         return .check(CheckVersionTxn(path: request.path, version: version))
     }
-
-    func refuseReconfig(_ turn: Turn, _ sessions: inout SessionExpiry) throws(ErrorCode) -> TxnBody {
-        if options.reconfig == .disabled { throw .reconfigDisabled }
-        try sessions.check(turn.request.session, owner: turn.owner)
-        throw .unimplemented
-    }
-
-    mutating func rewriteConfig(
-        _ text: [UInt8], _ turn: Turn, _ tree: some TreeReader
-    ) throws(ErrorCode) -> TxnBody {
-        guard var node = changes.node(at: ZnodePath.config, in: tree) else { throw .noNode }
-        try require(.write, of: node.acl, turn)
-        node.stat.version = -1
-        node.stat.mtime = turn.time
-        node.stat.mzxid = turn.zxid
-        node.dataLength = Int32(text.count)
-        changes.put(node, at: ZnodePath.config, data: .some(text), zxid: turn.zxid, tree: tree)
-        return .reconfig(SetDataTxn(path: ZnodePath.config, data: text, version: -1))
-    }
 }

@@ -54,30 +54,10 @@ package struct TxnPreparer: Sendable {
             case .multi(let multi): body = try self.multi(multi, turn, tree, &sessions)
             case .createSession: body = try createSession(turn, now, &sessions)
             case .closeSession: body = closeSession(turn, tree, &sessions)
-            case .reconfig: body = try refuseReconfig(turn, &sessions)
+            case .reconfig: throw .reconfigDisabled
             }
         } catch {
             changes.rollBack()
-            body = .error(ErrorTxn(err: error))
-        }
-        return .txn(record(body, turn))
-    }
-
-    /// Prepares a reconfiguration whose membership was judged outside, with `options.reconfig` enabled.
-    /// - Parameter membership: the text of the new configuration, or why there is none.
-    package mutating func prepareReconfig(
-        _ request: WriteRequest, from owner: SessionOwner, zxid: Zxid, time: Int64, tree: some TreeReader,
-        sessions: inout SessionExpiry, membership: (ReconfigRequest) -> Result<[UInt8], ErrorCode>
-    ) -> Prepared {
-        changes.catchUp(with: tree)
-        guard let reconfig = try? ReconfigRequest(decoding: request.body) else { return .refused(.marshallingError) }
-        let turn = Turn(request: request, owner: owner, zxid: zxid, time: time)
-        let body: TxnBody
-        do throws(ErrorCode) {
-            try sessions.check(request.session, owner: owner)
-            let text = try membership(reconfig).get()
-            body = try rewriteConfig(text, turn, tree)
-        } catch {
             body = .error(ErrorTxn(err: error))
         }
         return .txn(record(body, turn))

@@ -32,15 +32,6 @@ package enum Prepared: Equatable, Sendable {
 
 /// Settings that decide how writes are judged and written down. Equal on all servers of an ensemble, by custom.
 package struct PreparerOptions: Equatable, Sendable {
-    package enum Reconfig: Equatable, Sendable {
-        /// `reconfigEnabled=false`, also alone.
-        case disabled
-        /// Enabled, but this server runs without an ensemble.
-        case standalone
-        /// Enabled: the new membership is judged outside, `prepareReconfig` writes it down.
-        case enabled
-    }
-
     package var access: ACLRules
     /// `enforceQuota`: hard limits refuse writes.
     package var enforcesQuota: Bool
@@ -53,12 +44,10 @@ package struct PreparerOptions: Equatable, Sendable {
     /// Writes create2 inside a multi under its own type. Servers before 3.8.2 cannot read that and would apply half
     /// of the multi, so the type of create is written while it is off.
     package var writesCreate2InMulti: Bool
-    package var reconfig: Reconfig
 
     package init(
         access: ACLRules = ACLRules(), enforcesQuota: Bool = false, extendedTypes: Bool = false,
-        writesDigest: Bool = true, namesClosedPaths: Bool = true, writesCreate2InMulti: Bool = false,
-        reconfig: Reconfig = .disabled
+        writesDigest: Bool = true, namesClosedPaths: Bool = true, writesCreate2InMulti: Bool = false
     ) {
         self.access = access
         self.enforcesQuota = enforcesQuota
@@ -66,6 +55,5 @@ package struct PreparerOptions: Equatable, Sendable {
         self.writesDigest = writesDigest
         self.namesClosedPaths = namesClosedPaths
         self.writesCreate2InMulti = writesCreate2InMulti
-        self.reconfig = reconfig
     }
 }

@@ -105,9 +105,6 @@ package struct SessionExpiry: Equatable, Sendable {
         return due
     }
 
-    /// The earliest time at which `expire` may have something to do.
-    package var nextDeadline: Int64? { buckets.keys.min() }
-
     /// From now on the session's requests fail with `sessionExpired`; its close is on the way.
     package mutating func markClosing(_ id: SessionID) { sessions[id]?.isClosing = true }
 

@@ -112,7 +112,7 @@ struct ClientConnectionStateTests {
         #expect(state.disposition(isForwarded: false) == .ignore)
         let unanswered = state.close()
         #expect(unanswered == 1)
-        #expect(!state.isOpen)
+        #expect(state.phase == .closed)
     }
 
     @Test func aSessionNobodyAskedForIsRefused() {

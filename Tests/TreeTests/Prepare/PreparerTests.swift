@@ -90,17 +90,6 @@ struct PreparerTests {
         #expect(silent.prepare(.closeSession, []).body == .closeSession(nil))
     }
 
-    @Test func reconfigWritesTheConfigNode() {
-        var rig = PreparerRig(PreparerOptions(access: ACLRules(skipACL: true), reconfig: .enabled))
-        let reconfig = ReconfigRequest(joiningServers: .null, leavingServers: .null, newMembers: "m", curConfigId: -1)
-        let request = WriteRequest(
-            session: PreparerRig.client, cxid: Xid(1), opCode: 16, body: encoded(reconfig), identities: [])
-        let prepared = rig.preparer.prepareReconfig(
-            request, from: PreparerRig.owner, zxid: rig.zxid.next, time: 5, tree: rig.tree, sessions: &rig.sessions
-        ) { request in request.newMembers == "m" ? .success([65]) : .failure(.badArguments) }
-        #expect(prepared.body == .reconfig(SetDataTxn(path: "/zookeeper/config", data: [65], version: -1)))
-    }
-
     /// Random writes, applied late and in bursts: every digest equals the sum over the model after its transaction.
     @Test(arguments: 1...6 as ClosedRange<UInt64>, [true, false])
     func digestsComeTrue(seed: UInt64, usesRealTree: Bool) {
