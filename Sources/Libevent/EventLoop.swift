@@ -3,14 +3,6 @@
 import CLibevent
 import Glibc
 
-/// How exact a loop's timers are.
-package enum TimerPrecision: Sendable {
-    /// As the kernel's tick, 1 to 10 ms; costs no system call.
-    case coarse
-    /// About 100 us; setting a timer takes one or two system calls.
-    case fine
-}
-
 /// A loop that belongs to the thread that created it. Not `Sendable`: other threads reach it through a `Mailbox`.
 ///
 /// One turn waits for events, calls everything that is ready once, then runs the work asked for with
@@ -28,13 +20,10 @@ package enum TimerPrecision: Sendable {
     package let receiveBuffer: UnsafeMutableRawBufferPointer
 
     /// Call on the thread that will call `run()`.
-    package init(timers: TimerPrecision = .coarse) {
+    package init() {
         guard let configuration = unsafe event_config_new() else { preconditionFailure("no memory for an event base") }
         // No locks: only its own thread ever touches this base.
         unsafe event_config_set_flag(configuration, Int32(EVENT_BASE_FLAG_NOLOCK.rawValue))
-        if timers == .fine {
-            unsafe event_config_set_flag(configuration, Int32(EVENT_BASE_FLAG_PRECISE_TIMER.rawValue))
-        }
         guard let made = unsafe event_base_new_with_config(configuration) else {
             preconditionFailure("no event base: epoll is missing or descriptors are exhausted (errno \(errno))")
         }

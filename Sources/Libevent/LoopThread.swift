@@ -13,13 +13,12 @@ package final class LoopThread: Sendable {
     /// - Parameter start: builds everything that lives on the loop and returns its root, which is kept until the loop
     ///   ends and released on the loop's thread.
     package init<Failure: Error>(
-        name: String, timers: TimerPrecision = .coarse,
-        start: sending @escaping (EventLoop) throws(Failure) -> AnyObject
+        name: String, start: sending @escaping (EventLoop) throws(Failure) -> AnyObject
     ) throws(Failure) {
         let commands = Mailbox<Command>(capacity: 16)
         let outcome = BlockingMailbox<Result<Void, Failure>>(capacity: 1)
         let thread = NamedThread(name: name) {
-            let loop = EventLoop(timers: timers)
+            let loop = EventLoop()
             let reader = commands.receive(on: loop) { [unowned loop] _ in loop.stop() }
             do throws(Failure) {
                 let root = try start(loop)

@@ -65,8 +65,7 @@ struct Swarm {
         threads = (0..<plan.loops).map { number in
             let share = plan.share(of: number)
             let (own, inbox) = (counts[number], commands[number])
-            // A request of an open load must leave when it is due: late by a tick, it would be timed by the tick.
-            return LoopThread(name: "swarm-\(number)", timers: plan.rate == nil ? .coarse : .fine) { loop throws(Never) in
+            return LoopThread(name: "swarm-\(number)") { loop throws(Never) in
                 let keys = Keyspace(plan.shape)
                 return SwarmLoop(
                     on: loop, plan: plan, share: share, keys: keys, load: load(share, keys), resolver: resolver,
