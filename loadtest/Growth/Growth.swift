@@ -98,6 +98,7 @@ struct Growth {
                 loads: loads)
         }
         guard question == .commitSessions, size > 0 else { return nil }
-        return try BackgroundLoad.idle(sessions: size, watches: 0, first: 0, of: active, at: ensemble.target, loads: loads)
+        return try BackgroundLoad.idle(
+            sessions: size, watches: 0, first: 0, of: active, at: ensemble.target, loads: loads)
     }
 }

@@ -3,9 +3,14 @@
 
 /// How many znodes there are and how large. `/loadtest` holds groups of 100 znodes each:
 /// `/loadtest/group-000012/nd-34` is number 1234. All paths have the same length, and so have all names in a group.
-struct KeyspaceShape: Sendable, Equatable {
+package struct KeyspaceShape: Sendable, Equatable {
     var znodes: Int
     var valueBytes: Int
+
+    package init(znodes: Int, valueBytes: Int) {
+        self.znodes = znodes
+        self.valueBytes = valueBytes
+    }
 
     static let root = "/loadtest"
     static let groupSize = 100
@@ -21,9 +26,9 @@ struct KeyspaceShape: Sendable, Equatable {
     /// Of a create, about, beside its value.
     private static let createBytes = 100
 
-    var batches: Int { (znodes + batchSize - 1) / batchSize }
+    package var batches: Int { (znodes + batchSize - 1) / batchSize }
     /// The znodes of one batch; the last may be smaller.
-    func batch(_ number: Int) -> Range<Int> { number * batchSize..<min(znodes, (number + 1) * batchSize) }
+    package func batch(_ number: Int) -> Range<Int> { number * batchSize..<min(znodes, (number + 1) * batchSize) }
 
     var groups: Int { (znodes + Self.groupSize - 1) / Self.groupSize }
 

@@ -63,7 +63,8 @@ final class QuorumPort {
             onEnd: { [unowned self] in ended(link, $0) })
         let connection = LearnerConnection(
             packets: packets, limits: limits, slices: snapshotSlices,
-            onProgress: { [unowned self] in feed(.sentToLearner(link)) }, onOverflow: { [unowned self] in overflow(link) })
+            onProgress: { [unowned self] in feed(.sentToLearner(link)) },
+            onOverflow: { [unowned self] in overflow(link) })
         learners.append((link, connection))
         feed(.learnerConnected(link))
     }
