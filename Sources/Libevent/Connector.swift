@@ -7,7 +7,7 @@ package final class Connector {
     private let loop: EventLoop
     private let resolver: Resolver
     private let answers: Mailbox<Resolver.Answer>
-    private var reader: MailboxReader<Resolver.Answer>?
+    private var reader: MailboxReader?
     private var attempts: [UInt64: ConnectAttempt] = [:]
     private var lastID: UInt64 = 0
 

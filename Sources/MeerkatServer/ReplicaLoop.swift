@@ -47,7 +47,7 @@ final class ReplicaLoop {
     private var leader: LeaderLink?
     private let connector: Connector
     private var clock: Timer?
-    private var inboxes: [MailboxReader<ReplicaMessage>] = []
+    private var inboxes: [MailboxReader] = []
 
     /// What arrived while actions were being performed.
     private var waitingInputs: [Input] = []

@@ -142,7 +142,7 @@ import Testing
             let (directory, lock) = try DataDirectory<PosixDisk>.open(dataDir: base + "/a", dataLogDir: base + "/l")
             #expect(!directory.isShared)
             #expect(throws: StorageError.directoryInUse(base + "/a/version-2")) {
-                try DataDirectory<PosixDisk>.open(dataDir: base + "/a")
+                try DataDirectory<PosixDisk>.open(dataDir: base + "/a", lockPatienceMs: 50)
             }
             var recovered = try Recovery<PosixDisk, TestState>(directory, settings: .init(), options: .small).start()
             try recovered.epochs.setAccepted(Epoch(1))

@@ -52,7 +52,7 @@ struct WorkloadOptions: ParsableArguments {
         try TargetOptions.require(hotPercent, in: 0...100, "--hot-percent")
         try TargetOptions.require(readPercent, in: 0...100, "--read-percent")
         try TargetOptions.require(readsPerSession, in: 0...1_000_000, "--reads-per-session")
-        try TargetOptions.require(watchesPerSession, in: 0...1000, "--watches-per-session")
+        try TargetOptions.require(watchesPerSession, in: 0...100_000, "--watches-per-session")
         if let changes { try TargetOptions.require(changes, in: 1...1_000_000_000, "--changes") }
         if keys == .zipf {
             guard zipfExponent > 0, zipfExponent < 1 else {

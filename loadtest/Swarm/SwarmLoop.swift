@@ -74,7 +74,7 @@ final class SwarmLoop<Load: Workload> {
     /// A loop's own timers are only as fine as the kernel's tick: a request of an open load would leave late by that.
     private var ticks: ShortTimer?
     private var housekeeping: Timer?
-    private var commands: MailboxReader<SwarmCommand>?
+    private var commands: MailboxReader?
 
     init(
         on loop: EventLoop, plan: SwarmPlan, share: LoopShare, keys: Keyspace, load: Load, resolver: Resolver,

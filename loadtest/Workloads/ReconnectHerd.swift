@@ -43,8 +43,10 @@ struct ReconnectHerd: Workload {
     private var states: [State]
     /// Per session, watches still to ask for.
     private var unset: [Int]
-    /// Per session, since when to ask for all watches again; nil when there is nothing to restore.
-    private var restoredFrom: [Int64?]
+    /// Per session, watches still to set again, and the last zxid that it saw before.
+    private var unrestored: [(count: Int, since: Int64)]
+    /// Clients send as many frames as keep each below 128 KiB.
+    private static let watchesPerFrame = 2000
     private var hasBroken = false
 
     init(keys: Keyspace, board: HerdBoard, share: LoopShare, plan: Plan) {
@@ -54,7 +56,7 @@ struct ReconnectHerd: Workload {
         self.share = share
         states = Array(repeating: .new, count: share.sessions)
         unset = Array(repeating: plan.watchesPerSession, count: share.sessions)
-        restoredFrom = Array(repeating: nil, count: share.sessions)
+        unrestored = Array(repeating: (0, 0), count: share.sessions)
     }
 
     var subject: LatencySubject { .returns }
@@ -71,11 +73,13 @@ struct ReconnectHerd: Workload {
     }
 
     mutating func ask(session: Int, xid: Int32, nowNs: Int64, into writer: inout RequestWriter) -> Asked? {
-        if let zxid = restoredFrom[session] {
-            restoredFrom[session] = nil
-            let znodes = (0..<plan.watchesPerSession).map { watch($0, of: session) }
-            writer.setWatches(znodes, since: zxid, xid: xid, keys)
-            return Asked(.setWatches, 0)
+        if unrestored[session].count > 0 {
+            let end = unrestored[session].count
+            let rest = max(0, end - Self.watchesPerFrame)
+            unrestored[session].count = rest
+            let znodes = (rest..<end).map { watch($0, of: session) }
+            writer.setWatches(znodes, since: unrestored[session].since, xid: xid, keys)
+            return Asked(.setWatches, rest)
         }
         guard unset[session] > 0 else { return nil }
         unset[session] -= 1
@@ -87,7 +91,7 @@ struct ReconnectHerd: Workload {
     mutating func answered(
         session: Int, _ request: PendingRequest, _ reply: Reply, nowNs: Int64
     ) throws(SessionFault) -> Int64? {
-        if request.kind == .setWatches { return isBack(session, nowNs: nowNs) }
+        if request.kind == .setWatches { return request.key == 0 ? isBack(session, nowNs: nowNs) : nil }
         // Replies come in order, and watch 0 is the last to be asked for.
         let isLast = unset[session] == 0 && Int(request.key) == watch(0, of: session)
         if request.kind == .getData, isLast, states[session] == .new { isReady(session) }
@@ -128,7 +132,7 @@ struct ReconnectHerd: Workload {
         }
         if !arrival.isResumed, states[session] == .gone { board.renewed.add(1, ordering: .relaxed) }
         guard plan.watchesPerSession > 0 else { return isBack(session, nowNs: nowNs) }
-        restoredFrom[session] = arrival.lastZxid
+        unrestored[session] = (plan.watchesPerSession, arrival.lastZxid)
         return nil
     }
 

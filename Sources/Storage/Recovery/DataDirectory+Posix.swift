@@ -7,12 +7,21 @@ import Glibc
 package final class DirectoryLock: Sendable {
     private let descriptors: [Int32]
 
-    fileprivate init(_ paths: [String]) throws(StorageError) {
+    private static let pauseMs = 20
+
+    fileprivate init(_ paths: [String], patienceMs: Int) throws(StorageError) {
+        var remainingMs = patienceMs
         var held: [Int32] = []
         for path in paths {
             let descriptor = unsafe Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
             if descriptor >= 0 { held.append(descriptor) }
-            guard descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            var isLocked = descriptor >= 0 && flock(descriptor, LOCK_EX | LOCK_NB) == 0
+            while !isLocked, descriptor >= 0, remainingMs > 0 {
+                usleep(UInt32(Self.pauseMs * 1000))
+                remainingMs -= Self.pauseMs
+                isLocked = flock(descriptor, LOCK_EX | LOCK_NB) == 0
+            }
+            guard isLocked else {
                 held.forEach { close($0) }
                 throw descriptor < 0 ? .directoryMissing(path) : .directoryInUse(path)
             }
@@ -29,9 +38,11 @@ extension DataDirectory where D == PosixDisk {
     /// - Parameters:
     ///   - dataLogDir: nil for the same as `dataDir`.
     ///   - create: `zookeeper.datadir.autocreate`.
+    ///   - lockPatienceMs: how long a lock is waited for, milliseconds. A server that was killed still holds its own
+    ///     while the system closes its connections, which takes seconds where they are many.
     /// - Returns: the directories, and the lock to keep for as long as they are used.
     package static func open(
-        dataDir: String, dataLogDir: String? = nil, create: Bool = true
+        dataDir: String, dataLogDir: String? = nil, create: Bool = true, lockPatienceMs: Int = 5_000
     ) throws(StorageError) -> (directory: DataDirectory, lock: DirectoryLock) {
         let snapshots = dataDir + versionDirectory
         let logs = (dataLogDir ?? dataDir) + versionDirectory
@@ -42,7 +53,8 @@ extension DataDirectory where D == PosixDisk {
         let root = try PosixDisk(path: dataDir)
         let snapshotDisk = try PosixDisk(path: snapshots)
         let logDisk = sameDirectory(snapshots, logs) ? snapshotDisk : try PosixDisk(path: logs)
-        let lock = try DirectoryLock(logDisk.path == snapshotDisk.path ? [snapshots] : [snapshots, logs])
+        let lock = try DirectoryLock(
+            logDisk.path == snapshotDisk.path ? [snapshots] : [snapshots, logs], patienceMs: lockPatienceMs)
         let directory = DataDirectory(root: root, snapshots: snapshotDisk, logs: logDisk)
         try directory.checkPlacement()
         return (directory, lock)

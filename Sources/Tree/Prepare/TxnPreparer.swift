@@ -32,9 +32,10 @@ package struct TxnPreparer: Sendable {
     ///   - time: the wall clock in milliseconds, written into the transaction.
     ///   - now: the clock of `sessions`, milliseconds.
     ///   - sessions: a createSession is tracked and a closeSession marked at once.
-    package mutating func prepare(
+    @specialized(where Tree == DataTree)
+    package mutating func prepare<Tree: TreeReader>(
         _ request: WriteRequest, from owner: SessionOwner, zxid: Zxid, time: Int64, now: Int64,
-        tree: some TreeReader, sessions: inout SessionExpiry
+        tree: Tree, sessions: inout SessionExpiry
     ) -> Prepared {
         changes.catchUp(with: tree)
         let turn = Turn(request: request, owner: owner, zxid: zxid, time: time)
