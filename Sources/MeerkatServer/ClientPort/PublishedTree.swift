@@ -38,10 +38,7 @@ package final class PublishedTree: @unchecked Sendable {
     package func perform(_ steps: [Step]) -> Report {
         var report = Report()
         var next = 0
-        while next < steps.count {
-            next = performBatch(steps, from: next, report: &report)
-            if next < steps.count { sched_yield() }
-        }
+        while next < steps.count { next = performBatch(steps, from: next, report: &report) }
         return report
     }
 
@@ -76,6 +73,7 @@ package final class PublishedTree: @unchecked Sendable {
     /// Always in the same order; nobody else ever holds two.
     private func lockAll() {
         for lane in lanes {
+            lane.letReaderIn()
             figures.writerWaited(ns: lane.lock())
             while lane.waiting >= inboxBound {
                 // A worker that skipped a batch would miss watches and serve what is not announced: wait for it.
