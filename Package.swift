@@ -95,7 +95,10 @@ let package = Package(
         .testTarget(name: "LibeventTests", dependencies: ["Libevent"], swiftSettings: strict),
         .testTarget(
             name: "MeerkatServerTests",
-            dependencies: ["MeerkatServer", "Replica", "Zab", "Tree", "Storage", "Libevent", "Jute", logging],
+            dependencies: [
+                "MeerkatServer", "Replica", "ReplicaStore", "Zab", "Tree", "Storage", "Libevent", "Simulator", "Jute",
+                logging,
+            ],
             swiftSettings: strict),
         .testTarget(name: "LoadTestTests", dependencies: ["loadtest"], swiftSettings: strict),
         .testTarget(name: "SimulationTests", dependencies: ["Simulator"], swiftSettings: strict),

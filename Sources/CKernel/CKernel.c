@@ -45,6 +45,8 @@ long ckernel_send_pieces(int fd, const void *first, size_t first_count, const vo
     return sendmsg(fd, &message, MSG_NOSIGNAL);
 }
 
+long ckernel_seek_data(int fd, long offset) { return lseek(fd, offset, SEEK_DATA); }
+
 void ckernel_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
 
 const char *ckernel_error_text(int code) { return strerrordesc_np(code); }

@@ -10,6 +10,8 @@ package final class BlockingMailbox<Message: Sendable>: @unchecked Sendable {
     @usableFromInline let room = WaitingRoom()
     @usableFromInline var messages: [Message] = []
     @usableFromInline var isClosed = false
+    /// Threads that wait for room, woken by the same condition as the one that waits for messages.
+    @usableFromInline var waitingPosters = 0
     /// Messages it holds at most.
     package let capacity: Int
 
@@ -31,7 +33,23 @@ package final class BlockingMailbox<Message: Sendable>: @unchecked Sendable {
             return true
         }
         // Outside the lock: the thread should find it free when it wakes.
-        if isFirst { room.signal() }
+        if isFirst { room.broadcast() }
+        return isTaken
+    }
+
+    /// Any thread. Waits until there is room; false, and nothing queued, when the mailbox is closed.
+    @inlinable package func postWaiting(_ message: Message) -> Bool {
+        var isFirst = false
+        let isTaken = locked {
+            waitingPosters += 1
+            while messages.count == capacity && !isClosed { _ = room.wait(untilNs: nil) }
+            waitingPosters -= 1
+            guard !isClosed else { return false }
+            isFirst = messages.isEmpty
+            messages.append(message)
+            return true
+        }
+        if isFirst { room.broadcast() }
         return isTaken
     }
 
@@ -47,6 +65,7 @@ package final class BlockingMailbox<Message: Sendable>: @unchecked Sendable {
             guard !messages.isEmpty else { return nil }
             var taken: [Message] = []
             swap(&taken, &messages)
+            if waitingPosters > 0 { room.broadcast() }
             return taken
         }
     }

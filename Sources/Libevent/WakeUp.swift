@@ -49,9 +49,7 @@ import Glibc
     @usableFromInline func lock() { unsafe pthread_mutex_lock(mutex) }
     @usableFromInline func unlock() { unsafe pthread_mutex_unlock(mutex) }
 
-    /// Wakes one thread that waits.
-    @usableFromInline func signal() { unsafe pthread_cond_signal(arrival) }
-    /// Wakes all of them.
+    /// Wakes all threads that wait.
     @usableFromInline func broadcast() { unsafe pthread_cond_broadcast(arrival) }
 
     /// Lets the lock go until a signal comes; may return without one. Hold the lock.

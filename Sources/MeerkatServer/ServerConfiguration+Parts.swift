@@ -23,6 +23,7 @@ extension ServerConfiguration {
         options.log.forceSync = storage.forceSync
         options.log.preallocation =
             storage.preallocateKiB > 0 ? LogPreallocation(bytes: storage.preallocateKiB << 10) : .off
+        options.readAhead = ReadAheadThread()
         options.log.fileSizeLimit = storage.logSizeLimitKiB > 0 ? storage.logSizeLimitKiB << 10 : nil
         return options
     }

@@ -43,6 +43,7 @@ package final class ReplicaStore<D: Disk> {
         let recovered = try Recovery<D, StoredTree>(directory, settings: making, options: options).start()
         writer = recovered.writer
         epochs = recovered.epochs
+        recovered.state.tree.preferLargePages()
         let state = RecoveredState(
             tree: recovered.state.tree, acceptedEpoch: recovered.epochs.accepted,
             currentEpoch: recovered.epochs.current, recent: recovered.state.recentProposals,
@@ -95,6 +96,7 @@ package final class ReplicaStore<D: Disk> {
         let recovered = try recovery.truncate(to: zxid)
         writer = recovered.writer
         epochs = recovered.epochs
+        recovered.state.tree.preferLargePages()
         return .truncated(recovered.state.tree)
     }
 

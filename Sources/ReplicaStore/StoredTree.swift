@@ -51,38 +51,30 @@ package struct StoredTree: ReplicatedState {
     }
 
     package static func restore(
-        from source: inout SnapshotSource, zxid: Zxid, _ making: TreeMaking
+        from source: inout SnapshotSource, zxid: Zxid, _ making: TreeMaking, _ readAhead: any ReadAhead
     ) throws(StorageError) -> StoredTree {
         var loader = making.loader(expectedBytes: source.unpackedSize ?? 0)
-        while !loader.isComplete {
-            var used = 0
-            try source.withBytes(atLeast: 1) { (span: Span<UInt8>) throws(StorageError) -> Int in
-                used = try load(span, into: &loader)
-                return used
-            }
-            if used == 0, !loader.isComplete, try !source.refill() { throw .undecodable("the snapshot ends too early") }
+        let reading = SnapshotReading(source, loader.parser)
+        let batches = FillingAhead(given: readAhead, memory: loader.memoryAhead).pieces(reading.next)
+        while let batch = try batches() {
+            do throws(SnapshotError) { try loader.insert(batch) } catch { throw .undecodable("\(error)") }
         }
+        source = reading.source
         let tree: DataTree
         do throws(SnapshotError) { tree = try loader.finish() } catch { throw .undecodable("\(error)") }
         tree.resetLastProcessedZxid(zxid)
         return StoredTree(tree, making)
     }
 
-    private static func load(_ span: Span<UInt8>, into loader: inout SnapshotLoader) throws(StorageError) -> Int {
-        do throws(SnapshotError) {
-            return try unsafe span.withUnsafeBytes { bytes throws(SnapshotError) in try unsafe loader.consume(bytes) }
-        } catch {
-            throw .undecodable("\(error)")
-        }
+    package func readAhead(_ given: any ReadAhead) -> any ReadAhead {
+        FillingAhead(given: given, memory: tree.memoryAhead)
     }
 
-    package mutating func replay(_ zxid: Zxid, _ payload: [UInt8]) throws(StorageError) {
-        let record: TxnRecord
-        do throws(JuteError) { record = try TxnRecord(decoding: payload) } catch {
+    package mutating func replay(_ zxid: Zxid, _ payload: Span<UInt8>) throws(StorageError) {
+        do throws(JuteError) { try tree.replay(payload) } catch {
             throw .undecodable("the transaction \(zxid): \(error)")
         }
-        _ = tree.apply(record)
-        recent.append(Proposal(zxid: zxid, payload: payload))
+        recent.append(Proposal(zxid: zxid, payload: unsafe payload.withUnsafeBytes { unsafe [UInt8]($0) }))
         if recent.count > windowCount { recent.removeFirst() }
     }
 

@@ -3,11 +3,10 @@
 extension Span<UInt8> {
     /// The big-endian integer at `offset`; the caller has checked that it lies inside.
     func bigEndian<Integer: FixedWidthInteger>(at offset: Int, as type: Integer.Type) -> Integer {
-        var value: Integer = 0
-        for index in offset..<offset + MemoryLayout<Integer>.size {
-            value = value << 8 | Integer(truncatingIfNeeded: self[index])
+        precondition(offset >= 0 && offset + MemoryLayout<Integer>.size <= count, "bytes at \(offset) of \(count)")
+        return unsafe withUnsafeBytes {
+            Integer(bigEndian: unsafe $0.loadUnaligned(fromByteOffset: offset, as: Integer.self))
         }
-        return value
     }
 }
 

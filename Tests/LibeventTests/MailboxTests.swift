@@ -56,6 +56,26 @@ private struct Note: Sendable, Equatable {
         reader.close()
     }
 
+    @Test func postingWaitsForRoomUntilTheMailboxCloses() {
+        let mailbox = BlockingMailbox<Int>(capacity: 2)
+        let producer = NamedThread(name: "producer") {
+            for number in 0..<1_000 { _ = mailbox.postWaiting(number) }
+        }
+        var taken: [Int] = []
+        while taken.count < 1_000, let batch = mailbox.takeAll() {
+            #expect(batch.count <= 2)
+            taken += batch
+        }
+        #expect(taken == Array(0..<1_000))
+        producer.join()
+        #expect(mailbox.postWaiting(1) && mailbox.postWaiting(2))
+        let refused = NamedThread(name: "refused") { #expect(!mailbox.postWaiting(3)) }
+        mailbox.close()
+        refused.join()
+        #expect(mailbox.takeAll() == [1, 2])
+        #expect(mailbox.takeAll() == nil)
+    }
+
     @Test func messagesPostedWhileReceivingWaitForTheNextTurn() {
         let mailbox = Mailbox<Int>(capacity: 10)
         let loop = EventLoop()

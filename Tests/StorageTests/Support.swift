@@ -19,7 +19,7 @@ struct TestState: ReplicatedState {
     static func empty(_ settings: Settings) -> TestState { TestState() }
 
     static func restore(
-        from source: inout SnapshotSource, zxid: Zxid, _ settings: Settings
+        from source: inout SnapshotSource, zxid: Zxid, _ settings: Settings, _ readAhead: any ReadAhead = NoReadAhead()
     ) throws(StorageError) -> TestState {
         var state = TestState()
         try state.read(&source)
@@ -29,7 +29,7 @@ struct TestState: ReplicatedState {
 
     mutating func didRestore(_ trailer: SnapshotTrailer) { self.trailer = trailer }
 
-    mutating func replay(_ zxid: Zxid, _ payload: [UInt8]) throws(StorageError) {
+    mutating func replay(_ zxid: Zxid, _ payload: Span<UInt8>) throws(StorageError) {
         replayed.append(zxid)
         if !history.contains(zxid) { history.append(zxid) }
         lastZxid = max(lastZxid, zxid)

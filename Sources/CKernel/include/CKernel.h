@@ -36,6 +36,10 @@ int ckernel_accept(int fd, void *peer);
 /// One send of two pieces, without SIGPIPE; the number of bytes that left, or -1 and errno.
 long ckernel_send_pieces(int fd, const void *first, size_t first_count, const void *second, size_t second_count);
 
+/// Where data begin in a file at `offset` or behind it, holes passed over; -1 and errno: ENXIO when none follow, another
+/// where the file system cannot tell.
+long ckernel_seek_data(int fd, long offset);
+
 /// Names the calling thread; the kernel takes at most 15 bytes and ignores a longer name.
 void ckernel_name_thread(const char *name);
 

@@ -154,8 +154,8 @@ package struct TxnRecord: Hashable, Sendable {
     package var zxid: Zxid { header.zxid }
 
     /// Decodes header and body, and the digest if at least its size is left (ZooKeeper, `SerializeUtils`).
-    package init(decoding bytes: [UInt8]) throws(JuteError) {
-        var decoder = JuteDecoder(bytes.span)
+    package init(decoding bytes: Span<UInt8>) throws(JuteError) {
+        var decoder = JuteDecoder(bytes)
         header = try decoder.read()
         if header.type == OpCode.closeSession.rawValue, try Self.isDigestAlone(decoder) {
             body = .closeSession(nil)
@@ -164,6 +164,8 @@ package struct TxnRecord: Hashable, Sendable {
         }
         digest = decoder.remaining >= TxnDigest.encodedSize ? try decoder.read() : nil
     }
+
+    package init(decoding bytes: [UInt8]) throws(JuteError) { try self.init(decoding: bytes.span) }
 
     /// Whether a closeSession's body was left out but a digest written. Nobody should write that, but it can be told
     /// apart: 12 bytes beginning with the digest's version would otherwise be two paths in 8 bytes, both empty.

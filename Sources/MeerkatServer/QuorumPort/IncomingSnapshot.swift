@@ -40,6 +40,7 @@ final class IncomingSnapshot {
         progress.used += decoder.offset
         let tree = try finish()
         tree.resetLastProcessedZxid(zxid)
+        tree.preferLargePages()
         progress.tree = tree
         return progress
     }

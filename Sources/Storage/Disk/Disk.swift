@@ -38,6 +38,9 @@ package protocol DiskFile: AnyObject {
     /// Fills `buffer` from index `start` to its end with the file's bytes from `offset` on, and returns how many there
     /// were: fewer than there is room for only at the end of the file.
     func read(at offset: Int, into buffer: inout [UInt8], from start: Int) throws(StorageError) -> Int
+    /// Where bytes other than zero may stand next, at `offset` or behind it; nil when only zeros follow. A disk that knows
+    /// no better says `offset`.
+    func nextData(from offset: Int) throws(StorageError) -> Int?
     /// Writes all of `bytes`. Bytes between the old end and `offset` read as zero.
     func write(_ bytes: Span<UInt8>, at offset: Int) throws(StorageError)
     func truncate(to size: Int) throws(StorageError)
@@ -65,6 +68,8 @@ extension Disk {
 }
 
 extension DiskFile {
+    package func nextData(from offset: Int) throws(StorageError) -> Int? { offset }
+
     /// At most `count` bytes from `offset` on, fewer at the end of the file.
     func read(at offset: Int, count: Int) throws(StorageError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)

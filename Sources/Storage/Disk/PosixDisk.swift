@@ -1,5 +1,6 @@
 // The real disk: thin over system calls, restarted when interrupted, continued when short.
 
+import CKernel
 import Glibc
 
 /// A directory of the file system.
@@ -100,6 +101,17 @@ package final class PosixFile: DiskFile {
             done += got
         }
         return done
+    }
+
+    /// Passes over holes, such as the preallocated part of a log, without reading them.
+    package func nextData(from offset: Int) throws(StorageError) -> Int? {
+        let found = restarting { ckernel_seek_data(descriptor, offset) }
+        if found >= 0 { return Int(found) }
+        switch errno {
+        case ENXIO: return nil
+        case EINVAL, ENOTSUP: return offset
+        default: throw failure("lseek", path)
+        }
     }
 
     package func write(_ bytes: Span<UInt8>, at offset: Int) throws(StorageError) {

@@ -26,4 +26,10 @@ enum LogFormat {
     }
 
     static func zxid(ofPayload payload: Span<UInt8>) -> Zxid { Zxid(payload.bigEndian(at: zxidOffset, as: Int64.self)) }
+
+    /// Where the payload of a whole record stands that begins at `start`.
+    static func payload(ofRecordAt start: Int, in bytes: Span<UInt8>) -> Range<Int> {
+        let length = Int(bytes.bigEndian(at: start + 8, as: Int32.self))
+        return start + recordHeadSize..<start + recordHeadSize + length
+    }
 }

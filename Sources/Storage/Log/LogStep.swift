@@ -1,5 +1,7 @@
 // What stands at one place of a log file. This is the judgement that decides between going on, cutting and refusing.
 
+import Jute
+
 /// A torn write leaves a beginning of the record and then nothing: the end of the file, or the zeros it was
 /// preallocated with. Everything else that is no record is damage.
 enum LogStep: Hashable {
@@ -29,6 +31,27 @@ enum LogStep: Hashable {
         } else {
             self = try Self.complete(checksum, length, in: &window, at: offset)
         }
+    }
+
+    /// How far whole records with right checksums reach, from `start` on and none above `limit`, and the highest zxid of
+    /// them. What stands behind them, whatever it is, is judged by itself.
+    static func wholeRecords(
+        in bytes: Span<UInt8>, from start: Int, through limit: Zxid
+    ) -> (end: Int, last: Zxid) {
+        var (end, last) = (start, Zxid.none)
+        while bytes.count - end > LogFormat.recordHeadSize + LogFormat.smallestPayload {
+            let length = Int(bytes.bigEndian(at: end + 8, as: Int32.self))
+            let room = bytes.count - end - LogFormat.recordHeadSize - 1
+            guard length >= LogFormat.smallestPayload, length <= room else { break }
+            let payload = LogFormat.payload(ofRecordAt: end, in: bytes)
+            guard bytes[payload.upperBound] == LogFormat.mark,
+                Adler32.of(bytes.extracting(payload)) == bytes.bigEndian(at: end, as: Int64.self)
+            else { break }
+            let zxid = LogFormat.zxid(ofPayload: bytes.extracting(payload))
+            if zxid > limit { break }
+            (end, last) = (payload.upperBound + 1, max(last, zxid))
+        }
+        return (end, last)
     }
 
     private static func withoutLength<File>(

@@ -2,11 +2,11 @@
 
 /// Bounded by `pieceSize` or one record, whichever is larger.
 struct LogWindow<File: DiskFile> {
-    private static var pieceSize: Int { 1 << 20 }
+    private static var pieceSize: Int { 256 << 10 }
 
     let file: File
     let size: Int
-    private var buffer: [UInt8] = []
+    private(set) var buffer: [UInt8] = []
     private var start = 0
 
     init(_ file: File) throws(StorageError) {
@@ -32,14 +32,12 @@ struct LogWindow<File: DiskFile> {
         @_lifetime(borrow self) get { buffer.span }
     }
 
-    /// A copy, made once per record.
-    func slice(_ range: Range<Int>) -> [UInt8] { Array(buffer[range]) }
-
     /// Where the last byte that is not zero ends, or `offset` when all from there on are zero.
     mutating func endOfData(from offset: Int) throws(StorageError) -> Int {
         var position = offset
         var end = offset
-        while position < size {
+        while position < size, let data = try file.nextData(from: position), data < size {
+            position = data
             let count = min(Self.pieceSize, size - position)
             let base = try load(position, count)
             if let last = lastNonZero(bytes.extracting(base..<base + count)) { end = position + last + 1 }

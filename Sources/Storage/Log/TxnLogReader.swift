@@ -14,6 +14,8 @@ package struct TxnLogReader<D: Disk> {
     private var nextFile = 0
     private var window: LogWindow<D.File>?
     private var offset = 0
+    /// What `next` takes its records from.
+    private var run: LogRun?
     /// A tear in a file that is not the last one: harmless only if the next record takes its place.
     private var openTear: LogTear?
 
@@ -42,29 +44,46 @@ package struct TxnLogReader<D: Disk> {
 
     /// The next record, nil at the end of the log.
     package mutating func next() throws(StorageError) -> LoggedTxn? {
+        while true {
+            if let txn = run?.next() { return txn }
+            run = try nextRun()
+            if run == nil { return nil }
+        }
+    }
+
+    /// The next records that can be had from the disk in one go, nil at the end of the log. Not to be mixed with `next`.
+    package mutating func nextRun() throws(StorageError) -> LogRun? {
         while lastZxid < limit {
             if window == nil {
                 guard try openNextFile() else { return nil }
             }
-            guard let txn = try nextInFile() else {
-                window = nil
-                continue
-            }
-            if let tear = openTear {
-                // Upstream leaves a torn record where it is and goes on in a new file. That lost nothing if the next
-                // record is the one that was torn, or one before it.
-                guard txn.zxid.rawValue <= max(lastZxid.rawValue, start.rawValue - 1) + 1 else {
-                    throw .corruptLog(
-                        file: tear.file, offset: tear.offset,
-                        reason: "\(tear.reason), and the log goes on with \(txn.zxid) in \(txn.file)")
-                }
-                openTear = nil
-            }
-            lastZxid = max(lastZxid, txn.zxid)
-            if txn.zxid > limit { return nil }
-            if txn.zxid >= start { return txn }
+            guard var file = window.take() else { return nil }
+            let begin = offset
+            guard let end = try endOfRecord(in: &file) else { continue }
+            let base = try file.load(begin, end - begin)
+            let zxid = LogFormat.zxid(
+                ofPayload: file.bytes.extracting(LogFormat.payload(ofRecordAt: base, in: file.bytes)))
+            try close(openTear, before: zxid, in: file.file.name)
+            openTear = nil
+            lastZxid = max(lastZxid, zxid)
+            if zxid > limit { return nil }
+            let (rest, last) = LogStep.wholeRecords(in: file.bytes, from: base + end - begin, through: limit)
+            lastZxid = max(lastZxid, last)
+            offset = begin + rest - base
+            let found = LogRun(
+                file: file.file.name, bytes: file.buffer, base: begin - base, records: base..<rest, start: start)
+            window = file
+            if lastZxid >= start { return found }
         }
         return nil
+    }
+
+    /// Upstream leaves a torn record where it is and goes on in a new file. That lost nothing if the next record is the
+    /// one that was torn, or one before it.
+    private func close(_ tear: LogTear?, before zxid: Zxid, in file: String) throws(StorageError) {
+        guard let tear, zxid.rawValue > max(lastZxid.rawValue, start.rawValue - 1) + 1 else { return }
+        throw .corruptLog(
+            file: tear.file, offset: tear.offset, reason: "\(tear.reason), and the log goes on with \(zxid) in \(file)")
     }
 
     /// Whether the first file holds at least one whole record, or anything that cannot be told from one.
@@ -111,23 +130,12 @@ package struct TxnLogReader<D: Disk> {
         return true
     }
 
-    /// Nil at the end of the file, torn or not.
-    private mutating func nextInFile() throws(StorageError) -> LoggedTxn? {
-        guard var file = window.take() else { return nil }
-        let step = try LogStep(in: &file, at: offset)
+    /// Where the record at `offset` ends; nil at the end of the file, torn or not.
+    private mutating func endOfRecord(in file: inout LogWindow<D.File>) throws(StorageError) -> Int? {
         let name = file.file.name
-        switch step {
-        case .record(let range):
-            let base = try file.load(offset, range.upperBound + 1 - offset)
-            let payload = file.slice(base + LogFormat.recordHeadSize..<base + range.upperBound - offset)
-            let txn = LoggedTxn(
-                zxid: LogFormat.zxid(ofPayload: payload.span), payload: payload, file: name, offset: offset,
-                endOffset: range.upperBound + 1)
-            offset = txn.endOffset
-            window = file
-            return txn
-        case .end:
-            return nil
+        switch try LogStep(in: &file, at: offset) {
+        case .record(let payload): return payload.upperBound + 1
+        case .end: return nil
         case .torn(let reason):
             let tear = LogTear(file: name, offset: offset, fileSize: file.size, reason: reason)
             tears.append(tear)

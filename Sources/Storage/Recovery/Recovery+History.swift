@@ -57,7 +57,7 @@ extension Recovery {
 
     private func restore(_ name: SnapshotFileName) throws(StorageError) -> State {
         var source = try SnapshotSource(disk: directory.snapshots, name)
-        var state = try State.restore(from: &source, zxid: name.zxid, settings)
+        var state = try State.restore(from: &source, zxid: name.zxid, settings, options.readAhead)
         state.didRestore(try source.finish())
         return state
     }
@@ -69,17 +69,22 @@ extension Recovery {
         var last = base
         var unreached = load.unreadable.filter { $0 > base }
         var repeated = 0
-        while let txn = try reader.next() {
-            if txn.zxid <= last {
-                repeated += 1
-            } else if !Self.follows(txn.zxid, last) {
-                throw .missingRecords(after: last, found: txn.zxid, file: txn.file)
+        let reading = LogReading(reader)
+        let runs = load.state.readAhead(options.readAhead).pieces(reading.next)
+        while let run = try runs() {
+            try run.forEachRecord { (zxid, payload) throws(StorageError) in
+                if zxid <= last {
+                    repeated += 1
+                } else if !Self.follows(zxid, last) {
+                    throw .missingRecords(after: last, found: zxid, file: run.file)
+                }
+                try load.state.replay(zxid, payload)
+                last = max(last, zxid)
+                load.replayed += 1
+                if !unreached.isEmpty { unreached.removeAll { Self.leads(zxid, to: $0) } }
             }
-            try load.state.replay(txn.zxid, txn.payload)
-            last = max(last, txn.zxid)
-            load.replayed += 1
-            if !unreached.isEmpty { unreached.removeAll { Self.leads(txn.zxid, to: $0) } }
         }
+        reader = reading.reader
         // The tests for a log without its snapshot come later and say it better.
         if let lost = unreached.max(), load.snapshot != nil || options.trustsMissingSnapshot && load.replayed > 0 {
             throw .historyLost(through: lost, recovered: last)
@@ -108,4 +113,13 @@ extension Recovery {
             report.append("\(name) was empty; removed")
         }
     }
+}
+
+/// A reader of the log in the hands of whoever reads ahead.
+private final class LogReading<D: Disk> {
+    private(set) var reader: TxnLogReader<D>
+
+    init(_ reader: TxnLogReader<D>) { self.reader = reader }
+
+    func next() throws(StorageError) -> LogRun? { try reader.nextRun() }
 }

@@ -3,12 +3,14 @@
 package import Jute
 
 /// What an operator may allow at start.
-package struct RecoveryOptions: Hashable, Sendable {
+package struct RecoveryOptions: Sendable {
     /// `zookeeper.db.autocreate`: an empty directory may become an empty database without an `initialize` file.
     package var createsDatabase = true
     /// `zookeeper.snapshot.trust.empty`: a log without any snapshot begins with an empty database.
     package var trustsMissingSnapshot = false
     package var log = TxnLogOptions()
+    /// How snapshots and log are read.
+    package var readAhead: any ReadAhead = NoReadAhead()
 
     package init() {}
 }

@@ -13,14 +13,18 @@ package protocol ReplicatedState {
 
     /// Reads the tree stream and nothing behind it; afterwards `lastZxid` is `zxid`. The state may still be thrown
     /// away, as the seals are checked later.
-    static func restore(from source: inout SnapshotSource, zxid: Zxid, _ settings: Settings) throws(StorageError)
-        -> Self
+    static func restore(
+        from source: inout SnapshotSource, zxid: Zxid, _ settings: Settings, _ readAhead: any ReadAhead
+    ) throws(StorageError) -> Self
 
     /// The seals were right; this is what stood behind the tree.
     mutating func didRestore(_ trailer: SnapshotTrailer)
 
+    /// What the log is read ahead by, given what there is: what else can be done ahead of `replay` may be added.
+    func readAhead(_ given: any ReadAhead) -> any ReadAhead
+
     /// Applies a logged transaction, which a fuzzy snapshot may contain already.
-    mutating func replay(_ zxid: Zxid, _ payload: [UInt8]) throws(StorageError)
+    mutating func replay(_ zxid: Zxid, _ payload: Span<UInt8>) throws(StorageError)
 
     var lastZxid: Zxid { get }
 
@@ -30,4 +34,5 @@ package protocol ReplicatedState {
 
 extension ReplicatedState {
     package mutating func didRestore(_ trailer: SnapshotTrailer) {}
+    package func readAhead(_ given: any ReadAhead) -> any ReadAhead { given }
 }

@@ -7,7 +7,7 @@ import Jute
 ///
 /// Memory is bounded by the buffer, or twice the largest `require`, and never by a length that the file cannot back.
 package struct SnapshotSource {
-    private static let pieceSize = 1 << 20
+    private static let pieceSize = 256 << 10
 
     package let name: SnapshotFileName
     /// The bytes of the file, if they are not packed.

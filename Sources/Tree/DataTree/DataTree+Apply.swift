@@ -11,18 +11,19 @@ extension DataTree {
     package func apply(_ txn: TxnRecord, listsChanges: Bool = true) -> AppliedTxn {
         var changes = ChangeList(isWanted: listsChanges)
         let result = perform(txn.body, txn.header, &changes)
-        lastProcessedZxid = max(lastProcessedZxid, txn.zxid)
         var applied = AppliedTxn(zxid: txn.zxid, result: result, changes: changes.list)
         if case .closeSession = txn.body { applied.closedSession = txn.header.clientId }
-        if digestEnabled, let expected = txn.digest, expected.version == TxnDigest.currentVersion {
-            applied.digestMismatch = isMismatch(expected)
-        }
+        applied.digestMismatch = didApply(txn.zxid, txn.digest)
         return applied
     }
 
+    /// Ends a transaction; returns whether the tree has another digest than it should have.
+    ///
     /// A tree loaded from a snapshot may hold effects of transactions that are yet to come, so it is judged only from
     /// the first transaction on after which it agrees.
-    private func isMismatch(_ expected: TxnDigest) -> Bool {
+    func didApply(_ zxid: Zxid, _ expected: TxnDigest?) -> Bool {
+        lastProcessedZxid = max(lastProcessedZxid, zxid)
+        guard digestEnabled, let expected, expected.version == TxnDigest.currentVersion else { return false }
         let agrees = expected.treeDigest == treeDigest
         if agrees { awaitsFirstAgreement = false }
         return !agrees && !awaitsFirstAgreement
@@ -32,15 +33,16 @@ extension DataTree {
         switch body {
         case .create(let txn), .create2(let txn):
             let owner = txn.ephemeral ? header.clientId.rawValue : 0
-            let node = NewNode(txn.path, txn.data, txn.acl, txn.parentCVersion, owner, kind(ofSession: owner))
-            return create(node, header, &changes)
+            let new = NewNode(txn.parentCVersion, owner, Self.kind(ofSession: owner))
+            return create(txn.path, txn.data, txn.acl, new, header, &changes)
         case .createContainer(let txn):
-            let owner = NodeKind.containerOwner
-            return create(NewNode(txn.path, txn.data, txn.acl, txn.parentCVersion, owner, .container), header, &changes)
+            let new = NewNode(txn.parentCVersion, NodeKind.containerOwner, .container)
+            return create(txn.path, txn.data, txn.acl, new, header, &changes)
         case .createTTL(let txn):
             let owner = NodeKind.ttlMask | (txn.ttl & NodeKind.maximumTTL)
             let kind = NodeKind(owner: owner, extendedTypes: extendedTypes) ?? .ttl
-            return create(NewNode(txn.path, txn.data, txn.acl, txn.parentCVersion, owner, kind), header, &changes)
+            return create(
+                txn.path, txn.data, txn.acl, NewNode(txn.parentCVersion, owner, kind), header, &changes)
         case .delete(let txn), .deleteContainer(let txn): return delete(txn.path, header.zxid, &changes)
         case .setData(let txn): return setData(txn, header, &changes)
         case .reconfig(let txn): return reconfigure(txn, header, &changes)
@@ -58,52 +60,27 @@ extension DataTree {
     }
 
     /// A session's id decides nothing but that the node is ephemeral, whatever its top byte.
-    private func kind(ofSession owner: Int64) -> NodeKind { owner == 0 ? .persistent : .ephemeral }
+    static func kind(ofSession owner: Int64) -> NodeKind { owner == 0 ? .persistent : .ephemeral }
 
     // MARK: Creating
 
-    private struct NewNode {
-        let path: UString
-        let data: [UInt8]?
-        let acl: [ACL]?
-        let parentCVersion: Int32
-        let owner: Int64
-        let kind: NodeKind
-
-        init(
-            _ path: UString, _ data: [UInt8]?, _ acl: [ACL]?, _ parentCVersion: Int32, _ owner: Int64, _ kind: NodeKind
-        ) {
-            self.path = path
-            self.data = data
-            self.acl = acl
-            self.parentCVersion = parentCVersion
-            self.owner = owner
-            self.kind = kind
+    private func create(
+        _ path: UString, _ data: [UInt8]?, _ acl: [ACL]?, _ new: NewNode, _ header: TxnHeader,
+        _ changes: inout ChangeList
+    ) -> TxnResult {
+        let creation = unsafe path.bytes.withUnsafeBytes { path in
+            unsafe withBytes(of: data) { unsafe create(path, $0, new, header) { aclTable.intern(acl) } }
         }
-    }
-
-    private func create(_ new: NewNode, _ header: TxnHeader, _ changes: inout ChangeList) -> TxnResult {
-        guard let parent = parent(ofPath: new.path).map(store.withFamily) else { return .error(.noNode) }
-        let aclIndex = aclTable.intern(new.acl)
-        // The parent's number after this create. Upstream repairs it for an existing node only after type 1; then a
-        // parent copied into a snapshot before its child would stay behind for ever, so here every type repairs it.
-        let cversion = new.parentCVersion == -1 ? parent.storedCVersion &+ 1 : new.parentCVersion
-        if let existing = node(at: new.path) {
-            // The snapshot's table of lists may be older than its copy of this node (ZOOKEEPER-3306).
-            replaceACL(of: existing, aclIndex)
-            raiseCVersion(of: parent, to: cversion, header.zxid)
-            return .error(.nodeExists)
+        switch creation {
+        case .noParent: return .error(.noNode)
+        case .existed: return .error(.nodeExists)
+        case .created(let node, let parent):
+            let result = TxnResult.created(path: path, stat: node.clientStat)
+            changes.append(TreeChange(kind: .created, path: path, zxid: header.zxid, acl: hearers(of: node)))
+            changes.append(childrenChanged(parent, header.zxid))
+            quotaDidCreate(path, bytes: data?.count ?? 0)
+            return result
         }
-        let stat = StatPersisted(
-            czxid: header.zxid, mzxid: header.zxid, ctime: header.time, mtime: header.time, version: 0, cversion: 0,
-            aversion: 0, ephemeralOwner: new.owner, pzxid: header.zxid)
-        raiseCVersion(of: parent, to: cversion, header.zxid)
-        let created = insert(path: new.path.bytes, data: new.data, stat: stat, kind: new.kind, aclIndex: aclIndex)
-        let result = TxnResult.created(path: new.path, stat: created.clientStat)
-        changes.append(TreeChange(kind: .created, path: new.path, zxid: header.zxid, acl: hearers(of: created)))
-        changes.append(childrenChanged(parent, header.zxid))
-        quotaDidCreate(new.path, bytes: new.data?.count ?? 0)
-        return result
     }
 
     private func parent(ofPath path: UString) -> NodeRef? {

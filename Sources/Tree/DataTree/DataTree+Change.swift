@@ -10,27 +10,29 @@ extension DataTree {
         unsafe path.withUnsafeBytes { path in
             let parent = unsafe store.parent(ofPath: path).map(store.withFamily)
             return unsafe withBytes(of: data) { data in
-                unsafe insert(path: path, parent: parent, data: data, stat: stat, kind: kind, aclIndex: aclIndex)
+                unsafe insert(
+                    path: path, store.hasher.hash(path), parent: parent, data: data, stat: stat, kind: kind,
+                    aclIndex: aclIndex)
             }
         }
     }
 
-    /// As above, with the parent found and given room for children.
-    private func insert(
-        path: UnsafeRawBufferPointer, parent: NodeRef?, data: UnsafeRawBufferPointer?, stat: StatPersisted,
-        kind: NodeKind, aclIndex: Int32
+    /// As above, with the path hashed, and the parent found and given room for children.
+    func insert(
+        path: UnsafeRawBufferPointer, _ hash: PathHash, parent: NodeRef?, data: UnsafeRawBufferPointer?,
+        stat: StatPersisted, kind: NodeKind, aclIndex: Int32
     ) -> NodeRef {
         let node = unsafe store.insert(
-            path: path, parent: parent, data: data, stat: stat, kind: kind, aclIndex: aclIndex)
+            path: path, hash, parent: parent, data: data, stat: stat, kind: kind, aclIndex: aclIndex)
         didPlace(node)
+        account(node)
         return node
     }
 
-    /// Takes a new znode into everything that is derived from the znodes.
+    /// Takes a new znode into what is derived from the znodes, the digest left out.
     func didPlace(_ node: NodeRef) {
         pathAndDataBytes += node.pathLength + node.dataLength
         if node.kind != .persistent { index(node.pathString, node.kind, SessionID(node.storedOwner)) }
-        account(node)
     }
 
     private func index(_ path: UString, _ kind: NodeKind, _ owner: SessionID) {
@@ -108,7 +110,7 @@ extension DataTree {
     func discount(_ node: NodeRef) { if digestEnabled { digest &-= NodeDigest.of(node) } }
 
     @unsafe
-    private func withBytes<Result>(of data: [UInt8]?, _ body: (UnsafeRawBufferPointer?) -> Result) -> Result {
+    func withBytes<Result>(of data: [UInt8]?, _ body: (UnsafeRawBufferPointer?) -> Result) -> Result {
         guard let data else { return body(nil) }
         return unsafe data.withUnsafeBytes { unsafe body($0) }
     }

@@ -49,6 +49,13 @@ extension DataTree {
 
     // MARK: Accounting
 
+    /// Whether a create of this path must be accounted for at all.
+    @unsafe
+    func concernsQuotas(_ path: UnsafeRawBufferPointer) -> Bool {
+        if !governedPaths.isEmpty { return true }
+        return unsafe path.starts(with: ZnodePath.quota.bytes)
+    }
+
     func quotaDidCreate(_ path: UString, bytes: Int) {
         if let governed = governed(by: path, Self.limitsName) { governedPaths.insert(governed) }
         if let governed = governed(by: path, Self.statsName) { recount(governed) }

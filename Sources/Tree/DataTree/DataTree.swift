@@ -87,6 +87,12 @@ package final class DataTree {
     /// Bytes of memory that znodes occupy, and that they have occupied at most.
     package var memory: (inUse: Int, touched: Int) { (store.bytesInUse, store.bytesTouched) }
 
+    /// To be called once nobody waits for the tree any more, loaded or empty: from then on memory comes in large pages.
+    package func preferLargePages() { store.preferLargePages() }
+
+    /// For a thread that gets memory ready while this tree is filled.
+    package var memoryAhead: MemoryAhead { store.memoryAhead }
+
     // MARK: Looking up
 
     package func node(at path: UString) -> NodeRef? { store.node(at: path.bytes) }

@@ -20,42 +20,34 @@ package enum SnapshotError: Error, Equatable, Sendable {
     case missingSystemNode
 }
 
-/// Reads one snapshot stream (storage format, tree stream) into a new tree.
+/// Makes a new tree of one snapshot stream: of its bytes (`consume`), or of batches that its `parser` has read
+/// elsewhere (`insert`), not of both.
 ///
 /// Znodes go straight into the store. What a cut-off entry holds back is bounded by what was fed.
 package struct SnapshotLoader: ~Copyable {
     private let tree: DataTree
-    private var stage = Stage.sessionCount
+    /// Reads the stream from its beginning. Where batches are inserted, a copy of it does.
+    package private(set) var parser: SnapshotParser
+    /// Room for what `consume` reads.
+    private var entries = SnapshotEntries()
     private var aclIndexes: [Int64: Int32] = [:]
     /// The beginning of an entry whose rest has not come yet.
     private var pending: [UInt8] = []
-    /// The least number of bytes after which reading `pending` can get further.
-    private var needed = 0
     /// Siblings mostly follow one another.
     private var lastParent: NodeRef?
     /// Znodes in their places that cannot be found by path yet.
     private var staged = StagedNodes()
-    private let maximumLength: Int
     /// Of the whole stream, 0 if unknown.
     private var expectedBytes: Int
-    private var consumedBytes = 0
-
-    private enum Stage {
-        case sessionCount
-        case sessions(left: Int32)
-        case listCount
-        case lists(left: Int32)
-        case nodes
-        case complete
-    }
+    /// Of the znodes inserted, in the stream.
+    private var nodeBytes = 0
+    /// True once everything up to the end mark is in the tree.
+    package private(set) var isComplete = false
 
     /// After so many znodes their mean size tells how many there will be.
     private static let sampledNodes = 4096
     /// Bytes of a znode in the stream, but for path and data.
     private static let smallestNode = 16 + StatPersisted.encodedSize
-
-    /// Ids are counted up from 1: nobody has come near.
-    private static let maximumACLID: Int64 = 1 << 62
 
     /// `maximumLength` bounds one path and one znode's data, `expectedBytes` is about the length of the whole stream, or
     /// 0: memory for look-ups is then taken at once.
@@ -65,12 +57,16 @@ package struct SnapshotLoader: ~Copyable {
     ) {
         precondition(maximumLength <= BlockLayout.maximumPathLength, "bound of \(maximumLength) bytes")
         tree = DataTree(withoutNodes: seed, digestEnabled: digestEnabled, extendedTypes: extendedTypes)
-        self.maximumLength = maximumLength
+        parser = SnapshotParser(
+            hasher: tree.store.hasher, digestEnabled: digestEnabled, extendedTypes: extendedTypes,
+            maximumLength: maximumLength)
         self.expectedBytes = expectedBytes
     }
 
-    /// True once the end mark was read.
-    package var isComplete: Bool { if case .complete = stage { true } else { false } }
+    /// What the tree's blocks will need, for a thread that has time.
+    package var memoryAhead: MemoryAhead { tree.memoryAhead }
+
+    // MARK: Bytes
 
     /// Takes in the next bytes of the stream. Returns how many of them belong to it: all, until the end mark is found.
     package mutating func consume(_ bytes: [UInt8]) throws(SnapshotError) -> Int {
@@ -84,16 +80,15 @@ package struct SnapshotLoader: ~Copyable {
     package mutating func consume(_ chunk: UnsafeRawBufferPointer) throws(SnapshotError) -> Int {
         var offset = 0
         while offset < chunk.count && !isComplete {
+            let rest = unsafe UnsafeRawBufferPointer(rebasing: chunk[offset...])
             if pending.isEmpty {
-                let rest = unsafe UnsafeRawBufferPointer(rebasing: chunk[offset...])
-                let used = try unsafe read(rest)
-                offset += used
+                offset += try unsafe read(rest)
                 if !isComplete {
-                    unsafe pending.append(contentsOf: rest[used...])
+                    unsafe pending.append(contentsOf: chunk[offset...])
                     return chunk.count
                 }
             } else {
-                offset += try unsafe complete(UnsafeRawBufferPointer(rebasing: chunk[offset...]))
+                offset += try unsafe complete(rest)
             }
         }
         return offset
@@ -102,9 +97,9 @@ package struct SnapshotLoader: ~Copyable {
     /// Feeds the entry in `pending`; returns how many bytes of `chunk` are dealt with.
     private mutating func complete(_ chunk: UnsafeRawBufferPointer) throws(SnapshotError) -> Int {
         let carried = pending.count
-        let taken = min(chunk.count, max(needed - carried, 1))
+        let taken = min(chunk.count, max(parser.needed - carried, 1))
         unsafe pending.append(contentsOf: chunk[..<taken])
-        if pending.count < needed { return taken }
+        if pending.count < parser.needed { return taken }
         let entry = pending
         let outcome: Result<Int, SnapshotError> = unsafe entry.withUnsafeBytes { bytes in
             do throws(SnapshotError) { return .success(try unsafe read(bytes)) } catch { return .failure(error) }
@@ -116,114 +111,57 @@ package struct SnapshotLoader: ~Copyable {
         return used - carried
     }
 
-    // MARK: Entries
-
-    /// Reads whole entries; returns the bytes they took and sets `needed` for the next one.
+    /// Takes in the whole entries at the beginning of `bytes`; returns the bytes they took.
     private mutating func read(_ bytes: UnsafeRawBufferPointer) throws(SnapshotError) -> Int {
-        var used = 0
-        while !isComplete {
-            let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[used...])
-            needed = 0
-            let length = try unsafe readEntry(SnapshotReader(rest))
-            if length == 0 { return used }
-            used += length
-            consumedBytes += length
-        }
+        entries.removeAll()
+        let used = unsafe parser.parse(bytes, into: &entries)
+        try unsafe insert(entries, bytes)
+        try parser.check()
+        if parser.isComplete { try complete() }
         return used
     }
 
-    /// Reads one entry and returns its length, or 0 after setting `needed`.
-    private mutating func readEntry(_ reader: SnapshotReader) throws(SnapshotError) -> Int {
-        switch stage {
-        case .sessionCount, .listCount: return try readCount(reader)
-        case .sessions(let left):
-            if left == 0 {
-                stage = .listCount
-                return try readEntry(reader)
-            }
-            guard let id = reader.int64(0), let timeout = reader.int32(8) else { return wait(12) }
-            tree.sessions[SessionID(id)] = timeout
-            stage = .sessions(left: left - 1)
-            return 12
-        case .lists(let left):
-            if left == 0 {
-                stage = .nodes
-                return try readEntry(reader)
-            }
-            return try readList(reader, left)
-        case .nodes: return try readNode(reader)
-        case .complete: return 0
+    // MARK: Entries
+
+    /// Takes in a batch that a copy of `parser` has read, the next in the stream.
+    package mutating func insert(_ batch: SnapshotBatch) throws(SnapshotError) {
+        let outcome: Result<Void, SnapshotError> = unsafe batch.bytes.withUnsafeBytes { bytes in
+            do throws(SnapshotError) {
+                return .success(try unsafe insert(batch.entries, bytes))
+            } catch { return .failure(error) }
         }
+        try outcome.get()
+        if batch.isLast { try complete() }
     }
 
-    private mutating func wait(_ bytes: Int) -> Int {
-        needed = bytes
-        return 0
-    }
-
-    private mutating func readCount(_ reader: SnapshotReader) throws(SnapshotError) -> Int {
-        guard let count = reader.int32(0) else { return wait(4) }
-        if count < 0 { throw .lengthOutOfBounds(count) }
-        if case .sessionCount = stage { stage = .sessions(left: count) } else { stage = .lists(left: count) }
-        return 4
-    }
-
-    private mutating func readList(_ reader: SnapshotReader, _ left: Int32) throws(SnapshotError) -> Int {
-        guard let id = reader.int64(0), let count = reader.int32(8) else { return wait(12) }
-        if id < 0 || id > Self.maximumACLID { throw .unusableACLID(id) }
-        if count < -1 || Int(count) * 12 > maximumLength { throw .lengthOutOfBounds(count) }
-        var acl: [ACL] = []
-        var offset = 12
-        for index in 0..<max(0, Int(count)) {
-            let least = offset + (Int(count) - index) * 12
-            guard let perms = reader.int32(offset) else { return wait(least) }
-            guard let scheme = try reader.string(offset + 4, maximumLength) else {
-                return wait(max(least, reader.needed(offset + 4)))
-            }
-            let next = offset + 8 + scheme.bytes.count
-            guard let name = try reader.string(next, maximumLength) else {
-                return wait(max(least, reader.needed(next)))
-            }
-            offset = next + 4 + name.bytes.count
-            acl.append(ACL(perms: perms, id: Id(scheme: scheme, id: name)))
-        }
-        aclIndexes[id] = tree.aclTable.load(id: id, acl)
-        stage = .lists(left: left - 1)
-        return offset
-    }
-
-    private mutating func readNode(_ reader: SnapshotReader) throws(SnapshotError) -> Int {
-        guard let path = try unsafe reader.bytes(0, maximumLength) else { return wait(reader.needed(0)) }
-        if path.count == 1, unsafe path[0] == UInt8(ascii: "/") {
-            try settle()
-            stage = .complete
-            return 5
-        }
-        let dataAt = 4 + path.count
-        guard let dataLength = reader.int32(dataAt) else { return wait(dataAt + 4) }
-        if dataLength < -1 || Int(dataLength) > maximumLength { throw .lengthOutOfBounds(dataLength) }
-        let aclAt = dataAt + 4 + max(0, Int(dataLength))
-        let end = aclAt + 8 + StatPersisted.encodedSize
-        guard reader.count >= end, let aclID = reader.int64(aclAt) else { return wait(end) }
-        let data = dataLength < 0 ? nil : unsafe reader.slice(dataAt + 4, Int(dataLength))
-        try unsafe insert(path, data, aclID, reader.stat(aclAt + 8))
-        return end
+    private mutating func complete() throws(SnapshotError) {
+        try settle()
+        isComplete = true
     }
 
     private mutating func insert(
-        _ path: UnsafeRawBufferPointer, _ data: UnsafeRawBufferPointer?, _ aclID: Int64, _ stat: StatPersisted
+        _ entries: SnapshotEntries, _ bytes: UnsafeRawBufferPointer
     ) throws(SnapshotError) {
-        guard let kind = NodeKind(owner: stat.ephemeralOwner, extendedTypes: tree.extendedTypes) else {
-            throw .unusableOwner(stat.ephemeralOwner)
-        }
-        let parent = try unsafe parent(of: path)
+        for (id, timeout) in entries.sessions { tree.sessions[id] = timeout }
+        for (id, acl) in entries.lists { aclIndexes[id] = tree.aclTable.load(id: id, acl) }
+        for node in entries.nodes { try unsafe insert(node, bytes) }
+        tree.digest &+= entries.digest
+    }
+
+    private mutating func insert(_ node: SnapshotNode, _ bytes: UnsafeRawBufferPointer) throws(SnapshotError) {
+        let reader = unsafe SnapshotReader(bytes)
+        let path = unsafe reader.slice(node.pathOffset, node.pathLength)
+        let parent = node.isSibling ? lastParent : try unsafe parent(of: path)
         if parent == nil && path.count > 0 { throw .orphan(unsafe [UInt8](path)) }
-        let index = try aclIndex(aclID)
+        let index = try aclIndex(reader.int64(node.aclOffset)!)
         tree.aclTable.retain(index)
-        let node = unsafe tree.store.place(
-            path: path, parent: parent, data: data, stat: stat, kind: kind, aclIndex: index)
-        tree.didPlace(node)
-        tree.store.stage(node, in: &staged)
+        let data = node.dataLength < 0 ? nil : unsafe reader.slice(node.dataOffset, node.dataLength)
+        let placed = unsafe tree.store.place(
+            path: path, parent: parent, data: data, stat: reader.stat(node.statOffset), kind: node.kind,
+            aclIndex: index)
+        tree.didPlace(placed)
+        nodeBytes += Self.smallestNode + node.pathLength + max(0, node.dataLength)
+        tree.store.stage(placed, node.hash, in: &staged)
         if staged.isFull { try settle() }
     }
 
@@ -231,8 +169,7 @@ package struct SnapshotLoader: ~Copyable {
     private mutating func settle() throws(SnapshotError) {
         if let duplicate = tree.store.settle(&staged) { throw .duplicatePath(unsafe [UInt8](duplicate.path)) }
         if expectedBytes > 0, tree.store.count >= Self.sampledNodes {
-            let least = Self.smallestNode * tree.store.count
-            tree.store.reserve(tree.store.count * expectedBytes / max(consumedBytes, least))
+            tree.store.reserve(tree.store.count * expectedBytes / nodeBytes)
             expectedBytes = 0
         }
     }
@@ -252,7 +189,7 @@ package struct SnapshotLoader: ~Copyable {
     private mutating func aclIndex(_ id: Int64) throws(SnapshotError) -> Int32 {
         if id == Int64(ACLTable.open) { return ACLTable.open }
         if let index = aclIndexes[id] { return index }
-        if id < 0 || id > Self.maximumACLID { throw .unusableACLID(id) }
+        if id < 0 || id > SnapshotParser.maximumACLID { throw .unusableACLID(id) }
         // A znode newer than the table: replay will bring its list (ZOOKEEPER-3306).
         let index = tree.aclTable.loadUnresolved(id: id)
         aclIndexes[id] = index

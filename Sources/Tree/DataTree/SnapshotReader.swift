@@ -49,8 +49,13 @@ struct SnapshotReader {
 
     /// The stored numbers at `offset`, known to be there.
     func stat(_ offset: Int) -> StatPersisted {
-        func long(_ at: Int) -> Int64 { int64(offset + at)! }
-        func int(_ at: Int) -> Int32 { int32(offset + at)! }
+        let numbers = unsafe slice(offset, StatPersisted.encodedSize)
+        func long(_ at: Int) -> Int64 {
+            Int64(bigEndian: unsafe numbers.loadUnaligned(fromByteOffset: at, as: Int64.self))
+        }
+        func int(_ at: Int) -> Int32 {
+            Int32(bigEndian: unsafe numbers.loadUnaligned(fromByteOffset: at, as: Int32.self))
+        }
         return StatPersisted(
             czxid: Zxid(long(0)), mzxid: Zxid(long(8)), ctime: long(16), mtime: long(24), version: int(32),
             cversion: int(36), aversion: int(40), ephemeralOwner: long(44), pzxid: Zxid(long(52)))

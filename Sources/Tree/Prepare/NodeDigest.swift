@@ -30,20 +30,27 @@ package enum NodeDigest {
     }
 
     /// A znode's share of its tree's digest; 0 if it does not count.
-    static func of(_ node: NodeRef) -> UInt64 {
-        let path = unsafe node.path
-        let data = unsafe node.data
-        if unsafe path.count >= ignoredPrefix.count && path.prefix(ignoredPrefix.count).elementsEqual(ignoredPrefix) {
-            return 0
-        }
+    static func of(_ node: NodeRef) -> UInt64 { unsafe of(path: node.path, data: node.data, node.persisted) }
+
+    /// As above, for a znode that is in no tree yet. The root's path is empty.
+    static func of(path: UnsafeRawBufferPointer, data: UnsafeRawBufferPointer, _ stat: StatPersisted) -> UInt64 {
+        if unsafe isIgnored(path) { return 0 }
         let count = path.count + data.count
-        if count > gatheredSize { return value(prefix: prefix(of: node), stat: node.persisted) }
+        if count > gatheredSize { return value(prefix: unsafe extend(extend(0, path), data), stat: stat) }
         // One long piece costs half as much as three short ones.
         return unsafe withUnsafeTemporaryAllocation(byteCount: gatheredSize + numbersSize, alignment: 8) { room in
             unsafe room.copyMemory(from: path)
             unsafe UnsafeMutableRawBufferPointer(rebasing: room[path.count...]).copyMemory(from: data)
-            unsafe write(node.persisted, to: room, at: count)
+            unsafe write(stat, to: room, at: count)
             return UInt64(unsafe extend(0, UnsafeRawBufferPointer(rebasing: room[..<(count + numbersSize)])))
+        }
+    }
+
+    @unsafe
+    private static func isIgnored(_ path: UnsafeRawBufferPointer) -> Bool {
+        unsafe ignoredPrefix.withUnsafeBytes { prefix in
+            if path.count < prefix.count { return false }
+            return unsafe bytesEqual(UnsafeRawBufferPointer(rebasing: path[..<prefix.count]), prefix)
         }
     }
 

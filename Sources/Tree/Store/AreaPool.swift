@@ -19,7 +19,7 @@ struct AreaPool {
     private let base: UnsafeMutableRawPointer
     private let capacity: Int
     /// Areas below this one have belonged to a run.
-    private var frontier = 0
+    private(set) var frontier = 0
     /// For each order the first free run, and for each run's first area its neighbours in that list.
     private var heads = [Int32](repeating: none, count: orders)
     private var next: [Int32] = []

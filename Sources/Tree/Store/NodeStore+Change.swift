@@ -5,14 +5,15 @@ import Jute
 extension NodeStore {
     // MARK: Coming
 
-    /// Adds a znode below `parent`, nil for the root. The path must be free, not too long, and `parent` what it names,
-    /// with room for children (`withFamily`).
+    /// Adds a znode below `parent`, nil for the root. The path must be free, not too long, `hash` its own, and `parent`
+    /// what it names, with room for children (`withFamily`).
     func insert(
-        path: UnsafeRawBufferPointer, parent: NodeRef?, data: UnsafeRawBufferPointer?, stat: StatPersisted,
+        path: UnsafeRawBufferPointer, _ hash: PathHash, parent: NodeRef?, data: UnsafeRawBufferPointer?,
+        stat: StatPersisted,
         kind: NodeKind, aclIndex: Int32
     ) -> NodeRef {
         let node = unsafe place(path: path, parent: parent, data: data, stat: stat, kind: kind, aclIndex: aclIndex)
-        table.insert(unsafe hasher.hash(path), reference(node))
+        table.insert(hash, reference(node))
         return node
     }
 

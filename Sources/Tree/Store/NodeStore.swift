@@ -22,6 +22,9 @@ package final class NodeStore {
     var bytesInUse: Int { slab.bytesInUse }
     var bytesTouched: Int { slab.bytesTouched }
 
+    func preferLargePages() { slab.preferLargePages() }
+    var memoryAhead: MemoryAhead { MemoryAhead(slab) }
+
     // MARK: Finding
 
     /// "/" and "" are the same znode, stored under "".

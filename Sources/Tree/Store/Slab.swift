@@ -2,6 +2,7 @@
 // named by 32 bits and a link costs no look-up.
 
 import Glibc
+import Synchronization
 
 /// An allocator of blocks whose memory follows what is in use, whatever was in use before.
 ///
@@ -22,6 +23,10 @@ final class Slab {
 
     let base: UnsafeMutableRawPointer
     private let range: AddressRange
+    /// Without the part before the first boundary of a large page.
+    let usableBytes: Int
+    /// Up to where blocks have stood, for whoever gets memory ready on another thread.
+    let frontierBytes = Atomic<Int>(0)
     private var pool: AreaPool
     private var shelves: [Shelf]
     private(set) var unitsInUse = 0
@@ -47,14 +52,19 @@ final class Slab {
         range = AddressRange(maximum: Self.maximumBytes + Self.largePage)
         let skipped = -Int(bitPattern: unsafe range.base) & (Self.largePage - 1)
         unsafe base = range.base + skipped
-        let usable = range.count - Self.largePage
-        // Large pages save misses in big trees; small trees stay small.
-        let small = Self.smallTreeBytes
-        if usable > small { _ = unsafe madvise(base + small, usable - small, MADV_HUGEPAGE) }
-        pool = unsafe AreaPool(base: base, capacity: usable / AreaPool.areaBytes)
+        usableBytes = range.count - Self.largePage
+        pool = unsafe AreaPool(base: base, capacity: usableBytes / AreaPool.areaBytes)
         shelves = SizeClass.all.map { Shelf(units: $0.units) }
         // Link 0 stands for "none": the first area is never used.
         _ = pool.allocate(order: 0)
+    }
+
+    /// Large pages save misses in big trees; small trees stay small. Not before a tree is loaded: then somebody waits
+    /// for the memory, and a system that gets it from another one hands out large pages several times as slowly. What
+    /// stands on ordinary pages the system gathers by and by.
+    func preferLargePages() {
+        let small = Self.smallTreeBytes
+        if usableBytes > small { _ = unsafe madvise(base + small, usableBytes - small, MADV_HUGEPAGE) }
     }
 
     var bytesInUse: Int { unitsInUse * Self.unit }
@@ -86,6 +96,7 @@ final class Slab {
         guard let area = pool.allocate(order: order) else {
             preconditionFailure("the tree has outgrown its \(range.count) bytes")
         }
+        frontierBytes.store(pool.frontier * AreaPool.areaBytes, ordering: .relaxed)
         return UInt32(area * Self.areaUnits)
     }
 

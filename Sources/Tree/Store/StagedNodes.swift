@@ -11,9 +11,8 @@ struct StagedNodes {
 }
 
 extension NodeStore {
-    /// `staged` must not be full.
-    func stage(_ node: NodeRef, in staged: inout StagedNodes) {
-        let hash = unsafe hasher.hash(node.path)
+    /// `staged` must not be full, `hash` that of the path.
+    func stage(_ node: NodeRef, _ hash: PathHash, in staged: inout StagedNodes) {
         table.prefetchSlot(hash)
         staged.hashes[staged.count] = hash
         staged.references[staged.count] = reference(node)

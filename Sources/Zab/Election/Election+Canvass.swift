@@ -6,7 +6,6 @@ extension Election {
     /// Tells every voter what this server proposes, itself included, and waits from now.
     mutating func broadcast(now: Int64) -> [ElectionAction] {
         guard let canvass else { preconditionFailure("broadcast without an election") }
-        let voters = membership.voters.union(lastSeen?.voters ?? [])
         var actions: [ElectionAction] = []
         for sid in voters.sorted() where sid != myID {
             actions.append(answer(canvass.proposal, round: round, to: sid))
@@ -121,11 +120,19 @@ extension Election {
 
     private mutating func finalizeIfDecided(now: Int64) {
         guard var run = canvass, run.phase == .gathering else { return }
-        guard supporters(of: ballot(for: run.proposal), in: run.votes).isComplete else { return }
+        let ballot = ballot(for: run.proposal)
+        guard supporters(of: ballot, in: run.votes).isComplete else { return }
+        // When everybody has voted for this server, nothing better can be on its way. Those who follow another wait as
+        // long as it may: they should not knock before it opens.
+        let isChosen =
+            run.proposal.leader == myID && voters.allSatisfy { run.votes[$0]?.agrees(with: ballot) == true }
         run.phase = .finalizing
-        run.deadline = now + timing.finalizeWaitMs
+        run.deadline = isChosen ? now : now + timing.finalizeWaitMs
         canvass = run
     }
+
+    /// Whoever may vote, in the committed configuration or in the one last seen.
+    private var voters: Set<ServerID> { membership.voters.union(lastSeen?.voters ?? []) }
 
     /// The proposal as a vote of this round.
     private func ballot(for proposal: Vote) -> Vote {
