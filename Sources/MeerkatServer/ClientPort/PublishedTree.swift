@@ -38,7 +38,10 @@ package final class PublishedTree: @unchecked Sendable {
     package func perform(_ steps: [Step]) -> Report {
         var report = Report()
         var next = 0
-        while next < steps.count { next = performBatch(steps, from: next, report: &report) }
+        while next < steps.count {
+            next = performBatch(steps, from: next, report: &report)
+            if next < steps.count { for lane in lanes { lane.letReaderIn() } }
+        }
         return report
     }
 
@@ -73,7 +76,6 @@ package final class PublishedTree: @unchecked Sendable {
     /// Always in the same order; nobody else ever holds two.
     private func lockAll() {
         for lane in lanes {
-            lane.letReaderIn()
             figures.writerWaited(ns: lane.lock())
             while lane.waiting >= inboxBound {
                 // A worker that skipped a batch would miss watches and serve what is not announced: wait for it.

@@ -61,7 +61,7 @@ package import Tree
         isReaderWaiting.store(false, ordering: .relaxed)
     }
 
-    /// For the writer, before it takes the lock again: a mutex goes to whoever comes first, and a thread that has to be
+    /// For the writer, between two batches: a mutex goes to whoever comes first, and a thread that has to be
     /// woken comes last. Bounded: a worker that gets no processor does not hold up the history.
     func letReaderIn() {
         guard isReaderWaiting.load(ordering: .relaxed) else { return }
