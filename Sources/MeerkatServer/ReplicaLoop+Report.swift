@@ -22,6 +22,9 @@ extension ReplicaLoop {
         report.logDirectoryBytes = ProcessFigures.bytes(in: plan.server.storage.effectiveLogDirectory + "/version-2")
         if word == .envi { report.environment = EnvironmentEntry.current() }
         if word == .dump { report.sessions = sessions() }
+        if word == .hash {
+            report.digests = replica.tree.digestLog.entries.map { .init(zxid: $0.zxid.rawValue, digest: $0.digest) }
+        }
         if word == .mntr { report.metrics += published.lockFigures().metrics + snapshotMetrics }
         return report
     }

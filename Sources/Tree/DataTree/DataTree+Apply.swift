@@ -23,10 +23,15 @@ extension DataTree {
     /// the first transaction on after which it agrees.
     func didApply(_ zxid: Zxid, _ expected: TxnDigest?) -> Bool {
         lastProcessedZxid = max(lastProcessedZxid, zxid)
-        guard digestEnabled, let expected, expected.version == TxnDigest.currentVersion else { return false }
-        let agrees = expected.treeDigest == treeDigest
-        if agrees { awaitsFirstAgreement = false }
-        return !agrees && !awaitsFirstAgreement
+        guard digestEnabled else { return false }
+        var agrees = true
+        if let expected, expected.version == TxnDigest.currentVersion {
+            agrees = expected.treeDigest == treeDigest
+            if agrees { awaitsFirstAgreement = false }
+        }
+        if awaitsFirstAgreement { return false }
+        digestLog.note(digest, after: zxid)
+        return !agrees
     }
 
     private func perform(_ body: TxnBody, _ header: TxnHeader, _ changes: inout ChangeList) -> TxnResult {

@@ -20,6 +20,8 @@ package final class DataTree {
     package internal(set) var aclTable = ACLTable()
     /// Sum of the znodes' digests modulo 2^64 (ZooKeeper 3.6 and later, digest version 2); 0 if digests are off.
     var digest: UInt64 = 0
+    /// What it was; nothing is noted before the tree is known to be the ensemble's.
+    package internal(set) var digestLog = DigestLog()
     /// Loaded from a snapshot, and not found equal to the ensemble's tree since.
     var awaitsFirstAgreement = false
 

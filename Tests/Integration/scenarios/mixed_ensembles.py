@@ -32,7 +32,20 @@ def mixed(lab, kinds):
     ensemble.serving()
     tree = trees.same(ensemble.servers, seconds=15)
     load.verify(tree)
+    same_digests(ensemble.servers)
     check(not trees.ephemerals(tree), f"ephemerals left: {trees.ephemerals(tree)}")
+
+
+def same_digests(servers):
+    """What the word `hash` remembers is the same wherever two servers remember the same transaction."""
+    known = {}
+    compared = 0
+    for server in servers:
+        for line in server.words("hash").splitlines():
+            zxid, digest = line.split(": ")
+            compared += zxid in known
+            check(known.setdefault(zxid, digest) == digest, f"{server}: digest {digest} after {zxid}, not {known[zxid]}")
+    check(compared > 0, "no two servers remember the digest of the same transaction")
 
 
 @scenario(120)

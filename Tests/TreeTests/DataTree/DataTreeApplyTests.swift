@@ -74,6 +74,20 @@ import Tree
         #expect(tree.checkInvariants().isEmpty)
     }
 
+    @Test func everyHundredAndTwentyEighthDigestIsRemembered() {
+        var history = History()
+        var expected: [UInt64] = []
+        for number in 1...2060 {
+            let data = [UInt8(truncatingIfNeeded: number)]
+            history.commit(
+                .setData(SetDataTxn(path: "/zookeeper", data: data, version: 1)), zxid: Int64(number) * 64)
+            if number % 2 == 0 { expected.append(UInt64(bitPattern: history.tree.treeDigest)) }
+        }
+        let entries = history.tree.digestLog.entries
+        #expect(entries.map(\.digest) == expected.suffix(1024))
+        #expect(entries.allSatisfy { $0.zxid.rawValue % 128 == 0 } && entries.last?.zxid == Zxid(history.zxid))
+    }
+
     @Test func createOverExistingTakesTheListAndRepairsTheParent() throws {
         var history = History()
         history.create("/a", [1])
