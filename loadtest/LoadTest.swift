@@ -26,10 +26,11 @@ struct LoadTest: ParsableCommand {
             References to compare with: 'loadtest canned' and 'loadtest table' are minimal servers on raw events. They
             show what the kernel and the generator cost before a server does any work.
 
-            'compare', 'grow' and 'scale' start all servers themselves, measure them turn by turn and end them again.
+            'compare', 'grow', 'scale' and 'promptness' start all servers themselves, measure them turn by turn and end them again.
             """,
         subcommands: [
             RunCommand.self, BurstCommand.self, PrepareCommand.self, HoldCommand.self, ReportCommand.self,
             CannedCommand.self, TableCommand.self, CompareCommand.self, GrowCommand.self, ScaleCommand.self,
+            PromptnessCommand.self,
         ])
 }

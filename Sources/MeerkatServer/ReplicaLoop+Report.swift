@@ -25,8 +25,16 @@ extension ReplicaLoop {
         if word == .hash {
             report.digests = replica.tree.digestLog.entries.map { .init(zxid: $0.zxid.rawValue, digest: $0.digest) }
         }
-        if word == .mntr { report.metrics += published.lockFigures().metrics }
+        if word == .mntr { report.metrics += published.lockFigures().metrics + snapshotMetrics }
         return report
+    }
+
+    /// As `mntr` shows them: the longest that a slice of a snapshot has held up this loop, microseconds.
+    private var snapshotMetrics: [ServerReport.Metric] {
+        [
+            .init("snapshot_slice_max_us", String(snapshots.slices.ns / 1000)),
+            .init("learner_snapshot_slice_max_us", String(quorum.snapshotSlices.ns / 1000)),
+        ]
     }
 
     private func describeRole(_ report: inout ServerReport) {

@@ -42,8 +42,8 @@ final class ReplicaLoop {
     private let disk: DiskQueue
     /// None where this server is its own ensemble.
     private var election: ElectionPort?
-    private var quorum: QuorumPort!
-    private var snapshots: SnapshotTaker!
+    private(set) var quorum: QuorumPort!
+    private(set) var snapshots: SnapshotTaker!
     private var leader: LeaderLink?
     private let connector: Connector
     private var clock: Timer?

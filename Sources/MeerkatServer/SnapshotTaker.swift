@@ -12,6 +12,8 @@ final class SnapshotTaker {
     private var cursor: SnapshotCursor?
     private var tree: DataTree?
     private var timer: Timer!
+    /// What a slice takes, the beginning included.
+    let slices = LongestPause()
     /// The end of the last one is on its way through the disk's queue: another begun now would be taken for it.
     private var isEnding = false
 
@@ -23,16 +25,18 @@ final class SnapshotTaker {
     init(loop: EventLoop, thread: SnapshotThread, endDisk: @escaping (SnapshotTrailerPiece) -> Void) {
         self.thread = thread
         self.endDisk = endDisk
-        timer = Timer(on: loop) { [unowned self] in takeSlice() }
+        timer = Timer(on: loop) { [unowned self] in slices.time { takeSlice() } }
     }
 
     /// Begins one, unless one is being taken.
     func begin(of tree: DataTree) {
         if cursor != nil || isEnding { return }
-        let cursor = tree.beginSnapshot()
-        self.cursor = cursor
-        self.tree = tree
-        thread.post(.begin(cursor.zxid))
+        slices.time {
+            let cursor = tree.beginSnapshot()
+            self.cursor = cursor
+            self.tree = tree
+            thread.post(.begin(cursor.zxid))
+        }
         timer.start(afterMs: 0)
     }
 

@@ -8,7 +8,7 @@ struct HoldCommand: ParsableCommand {
 
     @OptionGroup var target: TargetOptions
 
-    @Option(help: "Persistent watches of each session.")
+    @Option(help: "Data watches of each session.")
     var watches = 0
 
     @Option(help: "Number of the first znode that is watched.")

@@ -3,7 +3,7 @@ import ArgumentParser
 
 struct PrepareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "prepare", abstract: "Create the znodes below /loadtest, deeply pipelined.",
+        commandName: "prepare", abstract: "Create the znodes below /loadtest, many with one multi, deeply pipelined.",
         discussion: "Znodes that exist already get the right value. Safe to repeat.")
 
     @OptionGroup var target: TargetOptions
@@ -17,14 +17,13 @@ struct PrepareCommand: ParsableCommand {
         var plan = try target.plan()
         plan.seconds = limitSeconds
         plan.needsEveryReply = true
-        let board = PrepareBoard(plan.shape)
-        // The plan has one loop: the steps of the board are counted without locks.
+        let board = PrepareBoard()
         var swarm = try Swarm(plan, subject: .requests) { share, keys in
-            PrepareLoad(keys: keys, board: board, sessions: share.sessions)
+            PrepareLoad(keys: keys, board: board, share: share)
         }
         let outcome = try swarm.run(progress: showProgress)
         try target.publish(Report(workload: "prepare", plan: plan, outcome: outcome))
-        guard board.current == .done else {
+        guard board.isDone else {
             throw SwarmError(
                 "not all znodes are in place: \(outcome.complaints.first ?? "the time limit has passed"); run it again")
         }

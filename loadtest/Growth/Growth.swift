@@ -17,9 +17,9 @@ struct Growth {
     private static let shape = EnsembleShape(voters: 1, observers: 1)
     /// Idle sessions must not ping while something else is measured.
     private static let rareTicks = "maxSessionTimeout=3600000"
-    /// Those who hold watches: as few as leave room for many watches each.
+    /// Those who hold watches: as few as leave room for many watches each. They are there at every size, too.
     private static let watchers = 500
-    /// Watched znodes; more watches than that share them.
+    /// Watched znodes; more watches than that share them. They are there at every size.
     private static let mostWatchedZnodes = 1_000_000
 
     /// Adds the question's points to its series.
@@ -38,6 +38,7 @@ struct Growth {
                 ensemble = try start()
             }
             guard let ensemble else { continue }
+            if let watched = watched(question) { try ensemble.prepare(watched) }
             let idlers = try idle(question, size, ensemble)
             defer { idlers?.stop() }
             let meerkat: any Contestant = try contestant(question, ensemble)
@@ -80,22 +81,24 @@ struct Growth {
         }
     }
 
+    /// Behind the znodes that are read or written, those that only are watched; nil where the question is not about them.
+    private func watched(_ question: GrowthQuestion) -> KeyspaceShape? {
+        guard question == .watches || question == .commitWatches else { return nil }
+        var shape = question.line(at: 0).shape
+        shape.znodes += min(mostWatches, Self.mostWatchedZnodes)
+        return shape
+    }
+
     /// Puts idle watches or sessions in place where the question is about them.
-    private func idle(_ question: GrowthQuestion, _ size: Int, _ ensemble: Ensemble) throws -> Idlers? {
-        guard size > 0 else { return nil }
+    private func idle(_ question: GrowthQuestion, _ size: Int, _ ensemble: Ensemble) throws -> BackgroundLoad? {
         let active = question.line(at: size).shape
-        switch question {
-        case .znodes, .connections, .value: return nil
-        case .watches, .commitWatches:
-            let watched = KeyspaceShape(
-                znodes: active.znodes + min(size, Self.mostWatchedZnodes), valueBytes: active.valueBytes)
-            try ensemble.prepare(watched)
-            return try Idlers(
+        if let watched = watched(question) {
+            return try BackgroundLoad.idle(
                 sessions: Self.watchers, watches: size, first: active.znodes, of: watched, at: ensemble.target,
                 loads: loads)
-        case .commitSessions:
-            return try Idlers(
-                sessions: size, watches: 0, first: 0, of: active, at: ensemble.target, loads: loads)
         }
+        guard question == .commitSessions, size > 0 else { return nil }
+        return try BackgroundLoad.idle(
+            sessions: size, watches: 0, first: 0, of: active, at: ensemble.target, loads: loads)
     }
 }

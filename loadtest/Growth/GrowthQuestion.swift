@@ -29,7 +29,7 @@ enum GrowthQuestion: String, CaseIterable, Sendable {
         case .watches:
             GrowthSeries(
                 name: rawValue, title: "getData, 16 × 64, 1,000 znodes, beside idle watches on other znodes",
-                parameter: "idle watches", operation: "read")
+                parameter: "idle watches of 500 sessions", operation: "read")
         case .value:
             GrowthSeries(
                 name: rawValue, title: "getData, 16 × 8, 100 znodes", parameter: "value bytes", operation: "read",
@@ -37,7 +37,7 @@ enum GrowthQuestion: String, CaseIterable, Sendable {
         case .commitWatches:
             GrowthSeries(
                 name: rawValue, title: "setData, 16 × 16 at the leader; processor time of the observer",
-                parameter: "idle watches at the observer", operation: "write")
+                parameter: "idle watches of 500 sessions", operation: "write")
         case .commitSessions:
             GrowthSeries(
                 name: rawValue, title: "setData, 16 × 16 at the leader; processor time of the observer",

@@ -1,7 +1,7 @@
 // Watches that only exist: what others pay for them is measured beside.
 import Jute
 
-/// Each session registers persistent watches on znodes of its own stretch of the keyspace and then only pings.
+/// Each session sets data watches on znodes of its own stretch of the keyspace and then only pings.
 struct WatchHold: Workload {
     private let keys: Keyspace
     private let first: Int
@@ -33,7 +33,7 @@ struct WatchHold: Workload {
         let place = (share.loop + session * share.loops) * watchesPerSession + asked[session]
         let znode = first + place % (keys.shape.znodes - first)
         asked[session] += 1
-        writer.addWatch(znode, mode: .persistent, xid: xid, keys)
-        return Asked(.addWatch, znode)
+        writer.read(.exists, znode, watch: true, xid: xid, keys)
+        return Asked(.exists, znode)
     }
 }

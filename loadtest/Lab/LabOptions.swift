@@ -1,4 +1,4 @@
-// Options that 'compare', 'grow' and 'scale' share, and the laboratory they describe.
+// Options that 'compare', 'grow', 'scale' and 'promptness' share, and the laboratory they describe.
 import ArgumentParser
 import Foundation
 

@@ -9,6 +9,8 @@ struct LoadResult: Decodable, Sendable {
         var count: Int
         var p50Us: Double
         var p99Us: Double
+        var p999Us: Double
+        var maxUs: Double
     }
 
     struct Server: Decodable, Sendable {

@@ -88,6 +88,21 @@ final class Member {
         return line.map { String($0.dropFirst(key.count)) }
     }
 
+    /// The last transaction it has applied, as a number that grows by one with each while there is one leader; nil while
+    /// it does not serve.
+    var zxid: Int64? { srvr("Zxid: 0x").flatMap { Int64($0, radix: 16) } }
+
+    /// Whole numbers of its `mntr` answer, by their keys without `zk_`; nothing while it does not serve.
+    var figures: [String: Int] {
+        var found: [String: Int] = [:]
+        for line in (Loopback.ask("mntr", clientPort) ?? "").split(separator: "\n") {
+            let words = line.split(separator: "\t")
+            guard words.count == 2, let value = Int(words[1]) else { continue }
+            found[String(words[0].dropFirst(3))] = value
+        }
+        return found
+    }
+
     /// Polls until it serves.
     /// - Throws: with the end of its log when it ends or is late.
     func waitUntilServing(pollSeconds: Double = 0.1) throws {

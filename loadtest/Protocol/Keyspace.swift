@@ -3,9 +3,14 @@
 
 /// How many znodes there are and how large. `/loadtest` holds groups of 100 znodes each:
 /// `/loadtest/group-000012/nd-34` is number 1234. All paths have the same length, and so have all names in a group.
-struct KeyspaceShape: Sendable, Equatable {
+package struct KeyspaceShape: Sendable, Equatable {
     var znodes: Int
     var valueBytes: Int
+
+    package init(znodes: Int, valueBytes: Int) {
+        self.znodes = znodes
+        self.valueBytes = valueBytes
+    }
 
     static let root = "/loadtest"
     static let groupSize = 100
@@ -13,6 +18,17 @@ struct KeyspaceShape: Sendable, Equatable {
     static let maximumZnodes = 100_000_000
     /// Below the protocol's default frame limit, with room for path and header.
     static let maximumValueBytes = 1_000_000
+
+    /// Znodes that one multi creates: a group, and fewer where their values are long.
+    private var batchSize: Int { max(1, min(Self.groupSize, Self.batchBytes / (valueBytes + Self.createBytes))) }
+    /// Far below the protocol's default frame limit, so that no server takes a batch for a burden.
+    private static let batchBytes = 64 * 1024
+    /// Of a create, about, beside its value.
+    private static let createBytes = 100
+
+    package var batches: Int { (znodes + batchSize - 1) / batchSize }
+    /// The znodes of one batch; the last may be smaller.
+    package func batch(_ number: Int) -> Range<Int> { number * batchSize..<min(znodes, (number + 1) * batchSize) }
 
     var groups: Int { (znodes + Self.groupSize - 1) / Self.groupSize }
 

@@ -5,6 +5,8 @@ enum RequestKind: UInt8, Sendable {
     case getData, exists, setData, create, addWatch
     /// Of a group.
     case getChildren, createParent
+    /// multi that creates a batch of znodes.
+    case createBatch
     /// getChildren of a znode, which may have a child.
     case listChild
     /// The one child of a znode, see `RequestWriter+Child`.

@@ -21,6 +21,12 @@
         return Number(bigEndian: unsafe body.loadUnaligned(fromByteOffset: start + offset, as: type))
     }
 
+    /// Whether a multi has been carried out: its first result is not an error's.
+    var isMultiDone: Bool {
+        guard error == 0, unsafe body.count >= 4 else { return false }
+        return Int32(bigEndian: unsafe body.loadUnaligned(as: Int32.self)) != -1
+    }
+
     /// The number that is the value of a getChild; nil when the znode is not there.
     var sequence: Int64? {
         guard error == 0, unsafe body.count == 4 + Keyspace.sequenceBytes + ReplyCheck.statBytes else { return nil }

@@ -46,6 +46,7 @@ struct ReplyCheck {
         case .sync: return unsafe Self.sizeFault(request, body, 4 + Keyspace.childPathBytes)
         case .addWatch: return unsafe Self.sizeFault(request, body, 4)
         case .deleteChild, .setWatches, .closeSession: return unsafe Self.sizeFault(request, body, 0)
+        case .createBatch: return unsafe batchFault(request, body)
         case .createParent: return nil
         }
     }
@@ -90,6 +91,14 @@ struct ReplyCheck {
     private static func listFault(_ request: PendingRequest, _ body: UnsafeRawBufferPointer) -> SessionFault? {
         let isOne = unsafe body.count > 4 && int(body, 0) == 1
         return unsafe sizeFault(request, body, 4 + (isOne ? 4 + Keyspace.childNameBytes : 0) + statBytes)
+    }
+
+    /// A result for every create: its path, or why none was carried out.
+    private func batchFault(_ request: PendingRequest, _ body: UnsafeRawBufferPointer) -> SessionFault? {
+        let creates = keys.shape.batch(Int(request.key)).count, header = RequestWriter.multiHeaderBytes
+        let refused = creates * (header + 4) + header
+        if body.count == refused { return nil }
+        return unsafe Self.sizeFault(request, body, creates * (header + 4 + Keyspace.nodePathBytes) + header)
     }
 
     private func childrenFault(_ request: PendingRequest, _ body: UnsafeRawBufferPointer) -> SessionFault? {

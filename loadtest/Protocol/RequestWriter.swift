@@ -89,15 +89,47 @@ import Jute
 
     /// create of a znode with its value, persistent, open to all.
     mutating func create(_ znode: Int, xid: Int32, _ keys: Keyspace) {
-        let size = keys.shape.valueBytes
-        let target = unsafe frame(16 + Keyspace.nodePathBytes + size + Self.createTail.count)
+        let target = unsafe frame(8 + Self.createBodyBytes(keys.shape))
         unsafe Self.header(xid, .create, target)
-        unsafe Self.put(Int32(Keyspace.nodePathBytes), target, 8)
-        unsafe keys.writeNodePath(znode, to: target + 12)
-        let data = unsafe target + 12 + Keyspace.nodePathBytes
-        unsafe Self.put(Int32(truncatingIfNeeded: size), data, 0)
+        unsafe Self.createBody(znode, to: target + 8, keys)
+    }
+
+    private static func createBodyBytes(_ shape: KeyspaceShape) -> Int {
+        8 + Keyspace.nodePathBytes + shape.valueBytes + createTail.count
+    }
+
+    /// What stands behind the header of a create; `createBodyBytes` long.
+    private static func createBody(_ znode: Int, to target: UnsafeMutableRawPointer, _ keys: Keyspace) {
+        let size = keys.shape.valueBytes
+        unsafe put(Int32(Keyspace.nodePathBytes), target, 0)
+        unsafe keys.writeNodePath(znode, to: target + 4)
+        let data = unsafe target + 4 + Keyspace.nodePathBytes
+        unsafe put(Int32(truncatingIfNeeded: size), data, 0)
         unsafe keys.writeValue(znode, to: data + 4)
-        unsafe (data + 4 + size).copyMemory(from: Self.createTail, byteCount: Self.createTail.count)
+        unsafe (data + 4 + size).copyMemory(from: createTail, byteCount: createTail.count)
+    }
+
+    /// multi of the creates of a batch.
+    mutating func createBatch(_ batch: Int, xid: Int32, _ keys: Keyspace) {
+        let znodes = keys.shape.batch(batch), bodyBytes = Self.createBodyBytes(keys.shape)
+        let target = unsafe frame(8 + znodes.count * (Self.multiHeaderBytes + bodyBytes) + Self.multiHeaderBytes)
+        unsafe Self.header(xid, .multi, target)
+        var place = unsafe target + 8
+        for znode in znodes {
+            unsafe Self.multiHeader(OpCode.create.rawValue, isEnd: false, place)
+            unsafe Self.createBody(znode, to: place + Self.multiHeaderBytes, keys)
+            unsafe place += Self.multiHeaderBytes + bodyBytes
+        }
+        unsafe Self.multiHeader(-1, isEnd: true, place)
+    }
+
+    /// Type, end mark, error.
+    static let multiHeaderBytes = 9
+
+    private static func multiHeader(_ type: Int32, isEnd: Bool, _ target: UnsafeMutableRawPointer) {
+        unsafe put(type, target, 0)
+        unsafe target.storeBytes(of: isEnd ? 1 : 0, toByteOffset: 4, as: UInt8.self)
+        unsafe put(-1, target, 5)
     }
 
     /// create of a group, or of the root of all groups when `group` is nil; empty data.

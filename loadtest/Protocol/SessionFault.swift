@@ -52,6 +52,7 @@ extension SessionFault: CustomStringConvertible {
 
     private static func name(_ request: PendingRequest) -> String {
         switch request.kind {
+        case .createBatch: "batch \(request.key)"
         case .getChildren, .createParent: "group \(request.key)"
         case .closeSession, .setWatches: "the session"
         case .getData, .exists, .setData, .create, .addWatch, .listChild: "znode \(request.key)"

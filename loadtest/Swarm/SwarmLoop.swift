@@ -71,7 +71,8 @@ final class SwarmLoop<Load: Workload> {
     let counts: LiveCounts
     let connector: Connector
     private let events: BlockingMailbox<SwarmEvent>
-    private var ticks: Timer?
+    /// A loop's own timers are only as fine as the kernel's tick: a request of an open load would leave late by that.
+    private var ticks: ShortTimer?
     private var housekeeping: Timer?
     private var commands: MailboxReader?
 
@@ -140,8 +141,8 @@ final class SwarmLoop<Load: Workload> {
             schedule = Schedule(beganNs: nowNs, perSecond: ownRate, sessions: share.sessions)
         }
         if schedule != nil || !load.restless.isEmpty {
-            ticks = Timer(on: loop) { [unowned self] in tick() }
-            ticks?.start(everyMs: 1)
+            ticks = ShortTimer(on: loop) { [unowned self] in tick() }
+            ticks?.start(afterNs: Self.tickNs)
         }
         for connection in connections { connection.pump(nowNs: nowNs) }
     }
@@ -162,7 +163,10 @@ final class SwarmLoop<Load: Workload> {
         second = current
     }
 
+    private static var tickNs: Int64 { 1_000_000 }
+
     private func tick() {
+        ticks?.start(afterNs: Self.tickNs)
         let nowNs = MonotonicClock.nowNs
         if load.breaksConnections(nowNs: nowNs) { breakConnections(nowNs: nowNs) }
         for index in load.restless { connections[index].pump(nowNs: nowNs) }

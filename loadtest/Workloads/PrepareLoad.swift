@@ -1,74 +1,64 @@
 // Brings the znodes into being, so that the other workloads find what they ask for.
 import Synchronization
 
-/// How far the preparation is; shared by the sessions of all loops.
+/// Whether the preparation is complete, for those outside its loop.
 final class PrepareBoard: Sendable {
-    /// One step waits for all replies of the one before: children need their parents.
-    enum Step: Int, Sendable { case root, groups, znodes, values, done }
+    private let whether = Atomic<Bool>(false)
 
-    let shape: KeyspaceShape
-    let step = Atomic<Int>(Step.root.rawValue)
-    /// Next number to ask for in this step.
-    let next = Atomic<Int>(0)
-    /// Replies in this step.
-    let answered = Atomic<Int>(0)
-    /// Znodes that were there already; their values are then written anew.
-    let existed = Atomic<Int>(0)
-
-    init(_ shape: KeyspaceShape) { self.shape = shape }
-
-    func size(of step: Step) -> Int {
-        switch step {
-        case .root: 1
-        case .groups: shape.groups
-        case .znodes, .values: shape.znodes
-        case .done: 0
-        }
-    }
-
-    var current: Step { Step(rawValue: step.load(ordering: .acquiring)) ?? .done }
-
-    /// The caller has counted the last reply of `step`.
-    func advance(from step: Step) {
-        answered.store(0, ordering: .relaxed)
-        next.store(0, ordering: .relaxed)
-        let following: Step =
-            switch step {
-            case .root: .groups
-            case .groups: .znodes
-            case .znodes: existed.load(ordering: .relaxed) > 0 ? .values : .done
-            case .values, .done: .done
-            }
-        self.step.store(following.rawValue, ordering: .releasing)
-    }
+    var isDone: Bool { whether.load(ordering: .acquiring) }
+    func finish() { whether.store(true, ordering: .releasing) }
 }
 
-/// Creates root, groups and znodes, deeply pipelined; existing znodes get their value written.
+/// Creates root, groups and znodes, deeply pipelined, many znodes with one multi. A batch that is refused, because some
+/// of its znodes are there already, is asked for one by one; those that exist get their value written. One loop only.
 struct PrepareLoad: Workload {
+    /// Each waits for all replies of the one before: children need their parents.
+    private enum Step: Int { case root, groups, batches, znodes, values, done }
+
     private let keys: Keyspace
     private let board: PrepareBoard
     let restless: Range<Int>
+    private var step = Step.root
+    /// Next number to ask for in this step.
+    private var next = 0
+    /// Replies in this step.
+    private var answers = 0
+    /// Znodes of refused batches.
+    private var refused: [Int] = []
+    /// Those of them that were there already.
+    private var existing: [Int] = []
 
-    init(keys: Keyspace, board: PrepareBoard, sessions: Int) {
+    init(keys: Keyspace, board: PrepareBoard, share: LoopShare) {
+        precondition(share.loops == 1, "the steps of a preparation are counted on one loop, not \(share.loops)")
         self.keys = keys
         self.board = board
-        restless = 0..<sessions
+        restless = 0..<share.sessions
     }
 
     private static let nodeExists: Int32 = -110
 
-    var isFinished: Bool { board.current == .done }
+    var isFinished: Bool { step == .done }
+
+    /// Requests of the step under way.
+    private var size: Int {
+        switch step {
+        case .root: 1
+        case .groups: keys.shape.groups
+        case .batches: keys.shape.batches
+        case .znodes: refused.count
+        case .values: existing.count
+        case .done: 0
+        }
+    }
 
     func tolerates(error: Int32, for request: PendingRequest) -> Bool {
         error == Self.nodeExists && (request.kind == .create || request.kind == .createParent)
     }
 
     mutating func ask(session: Int, xid: Int32, nowNs: Int64, into writer: inout RequestWriter) -> Asked? {
-        let step = board.current
-        let size = board.size(of: step)
-        guard board.next.load(ordering: .relaxed) < size else { return nil }
-        let number = board.next.add(1, ordering: .relaxed).oldValue
-        guard number < size else { return nil }
+        guard next < size else { return nil }
+        let number = next
+        next += 1
         switch step {
         case .root:
             writer.createParent(nil, xid: xid, keys)
@@ -76,12 +66,15 @@ struct PrepareLoad: Workload {
         case .groups:
             writer.createParent(number, xid: xid, keys)
             return Asked(.createParent, number)
+        case .batches:
+            writer.createBatch(number, xid: xid, keys)
+            return Asked(.createBatch, number)
         case .znodes:
-            writer.create(number, xid: xid, keys)
-            return Asked(.create, number)
+            writer.create(refused[number], xid: xid, keys)
+            return Asked(.create, refused[number])
         case .values:
-            writer.set(number, xid: xid, keys)
-            return Asked(.setData, number)
+            writer.set(existing[number], xid: xid, keys)
+            return Asked(.setData, existing[number])
         case .done: return nil
         }
     }
@@ -89,11 +82,22 @@ struct PrepareLoad: Workload {
     mutating func answered(
         session: Int, _ request: PendingRequest, _ reply: Reply, nowNs: Int64
     ) throws(SessionFault) -> Int64? {
-        if request.kind == .closeSession { return nil }
-        if reply.error != 0, request.kind == .create { board.existed.add(1, ordering: .relaxed) }
-        let step = board.current
-        let count = board.answered.add(1, ordering: .acquiringAndReleasing).newValue
-        if count == board.size(of: step) { board.advance(from: step) }
+        let number = Int(request.key)
+        switch request.kind {
+        case .closeSession: return nil
+        case .createBatch where !reply.isMultiDone: refused += keys.shape.batch(number)
+        case .create where reply.error != 0: existing.append(number)
+        default: break
+        }
+        answers += 1
+        if answers == size { advance() }
         return nil
+    }
+
+    private mutating func advance() {
+        repeat { step = Step(rawValue: step.rawValue + 1) ?? .done } while size == 0 && step != .done
+        next = 0
+        answers = 0
+        if step == .done { board.finish() }
     }
 }

@@ -87,7 +87,8 @@ struct WatchFanOut: Workload {
             watchers[session].inPlace += 1
             board.watchesInPlace.add(1, ordering: .releasing)
             if plan.isStorm { return try reread(session: session, request, reply, nowNs: nowNs) }
-        case .exists, .create, .getChildren, .createParent, .setChild, .getChild, .sync, .setWatches, .closeSession:
+        case .exists, .create, .createBatch, .getChildren, .createParent, .setChild, .getChild, .sync, .setWatches,
+            .closeSession:
             break
         }
         return nil

@@ -169,6 +169,8 @@ package final class ClientWorker {
     private func finishTurn() {
         counters.turns += 1
         serveBatch()
+        // Once in a turn, not with every batch: other clients' requests wait for the whole of it.
+        flushNotices()
         isTurnRequested = false
         if hasWorkLeft { requestTurn() }
     }
@@ -183,7 +185,6 @@ package final class ClientWorker {
         serveTurn()
         lane.unlock()
         flush()
-        flushNotices()
         buryDoomed()
         postOutbox()
         arena.reset()

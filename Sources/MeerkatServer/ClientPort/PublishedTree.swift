@@ -17,6 +17,8 @@ package final class PublishedTree: @unchecked Sendable {
     private let inboxBound: Int
     /// Longest the locks are held before readers get their turn, nanoseconds.
     private static let holdLimitNs: Int64 = 500_000
+    /// Changes of the tree between two looks at the clock.
+    private static let changesPerLook = 16
     /// The writer's side of `LockFigures`; the readers' side is in the lanes.
     private var figures = LockFigures()
 
@@ -38,7 +40,7 @@ package final class PublishedTree: @unchecked Sendable {
         var next = 0
         while next < steps.count {
             next = performBatch(steps, from: next, report: &report)
-            if next < steps.count { sched_yield() }
+            if next < steps.count { for lane in lanes { lane.letReaderIn() } }
         }
         return report
     }
@@ -49,10 +51,15 @@ package final class PublishedTree: @unchecked Sendable {
         let beganNs = MonotonicClock.nowNs
         let deadlineNs = beganNs + Self.holdLimitNs
         var events = EventBatch(isHeard: lanes.contains { $0.isAttentive })
+        var changes = 0
         repeat {
             perform(steps[index], events: &events, report: &report)
+            changes += steps[index].changes
             index += 1
-        } while index < min(steps.count, first + batchSteps) && (index & 15 != 0 || MonotonicClock.nowNs < deadlineNs)
+            guard changes >= Self.changesPerLook else { continue }
+            changes = 0
+            if MonotonicClock.nowNs >= deadlineNs { break }
+        } while index < min(steps.count, first + batchSteps)
         var woken: [WorkerLane] = []
         if !events.list.isEmpty {
             for lane in lanes where events.isForAll || lane.isAttentive {

@@ -34,6 +34,11 @@ extension PublishedTree {
         case endSession(SessionID)
         case startServing(Service)
         case stopServing(reason: String)
+
+        /// Of the tree, as many as it takes time for.
+        var changes: Int {
+            if case .apply(let record, _) = self, case .multi(let parts) = record.body { parts.count } else { 1 }
+        }
     }
 
     /// What the writer learned while performing its steps.

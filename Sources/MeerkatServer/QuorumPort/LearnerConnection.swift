@@ -13,12 +13,14 @@ final class LearnerConnection {
     private var heldBytes = 0
     private let onOverflow: () -> Void
     private let onProgress: () -> Void
+    private let slices: LongestPause
 
-    /// `onProgress` is called each time the learner has taken part of a snapshot.
+    /// `onProgress` is called each time the learner has taken part of a snapshot; `slices` learns what making one takes.
     init(
-        packets: PacketStream, limits: QuorumLimits, onProgress: @escaping () -> Void,
+        packets: PacketStream, limits: QuorumLimits, slices: LongestPause, onProgress: @escaping () -> Void,
         onOverflow: @escaping () -> Void
     ) {
+        self.slices = slices
         self.onProgress = onProgress
         self.packets = packets
         self.limits = limits
@@ -46,18 +48,22 @@ final class LearnerConnection {
     /// Streams the tree as it is and becomes: transactions applied meanwhile may be inside, all of them follow.
     func sendSnapshot(of tree: DataTree) {
         precondition(snapshot == nil, "one snapshot at a time")
-        snapshot = tree.beginSnapshot()
+        slices.time { snapshot = tree.beginSnapshot() }
         streamSnapshot()
     }
 
     private func streamSnapshot() {
         while let cursor = snapshot, packets.pendingOutput < limits.snapshotSliceBytes {
-            var slice = JuteEncoder(capacity: limits.snapshotSliceBytes + 4096)
-            let hasMore = cursor.next(into: &slice, upTo: limits.snapshotSliceBytes)
-            if !hasMore { slice.write(Self.signature) }
-            packets.send(slice.bytes)
-            if !hasMore { finishSnapshot() }
+            slices.time { streamSlice(of: cursor) }
         }
+    }
+
+    private func streamSlice(of cursor: SnapshotCursor) {
+        var slice = JuteEncoder(capacity: limits.snapshotSliceBytes + 4096)
+        let hasMore = cursor.next(into: &slice, upTo: limits.snapshotSliceBytes)
+        if !hasMore { slice.write(Self.signature) }
+        packets.send(slice.bytes)
+        if !hasMore { finishSnapshot() }
     }
 
     private func finishSnapshot() {

@@ -20,6 +20,8 @@ final class QuorumPort {
     private var learners: [(link: LearnerLinkID, connection: LearnerConnection)] = []
     /// Used for one packet after the other.
     private var encoder = JuteEncoder(capacity: 4096)
+    /// What a slice of a snapshot for a learner takes, the beginning included.
+    let snapshotSlices = LongestPause()
     /// Never reused, across reigns too.
     private var lastLink: UInt64 = 0
 
@@ -60,7 +62,8 @@ final class QuorumPort {
             onPacket: { [unowned self] in feed(.receivedFromLearner(link, $0)) },
             onEnd: { [unowned self] in ended(link, $0) })
         let connection = LearnerConnection(
-            packets: packets, limits: limits, onProgress: { [unowned self] in feed(.sentToLearner(link)) },
+            packets: packets, limits: limits, slices: snapshotSlices,
+            onProgress: { [unowned self] in feed(.sentToLearner(link)) },
             onOverflow: { [unowned self] in overflow(link) })
         learners.append((link, connection))
         feed(.learnerConnected(link))
