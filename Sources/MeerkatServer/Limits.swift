@@ -58,7 +58,7 @@ package struct Limits: Equatable, Sendable {
 
     /// Sends of notifications in one turn, so that a change many watch does not hold up other clients' replies. The
     /// rest leave in the next turns.
-    package var noticeSendsPerTurn = 256
+    package var noticeSendsPerTurn = 128
 
     /// Bytes of notifications on their way to several connections. At the bound, all are sent in one turn.
     package var noticeBytes = 1 << 20
