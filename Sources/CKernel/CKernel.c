@@ -30,6 +30,11 @@ void ckernel_timerfd_start(int fd, long delay_ns) {
     timerfd_settime(fd, 0, &when, NULL);
 }
 
+int ckernel_timerfd_expired(int fd) {
+    uint64_t times;
+    return read(fd, &times, sizeof times) == sizeof times;
+}
+
 int ckernel_tcp_socket(int family) { return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0); }
 
 int ckernel_stream_type(void) { return SOCK_STREAM; }

@@ -45,8 +45,10 @@ package final class ShortTimer {
         ckernel_timerfd_start(fd, 0)
     }
 
+    /// The loop may have seen an earlier start run out, before another event of the same turn put an end to it.
     private func fire() {
-        cancel()
+        guard ckernel_timerfd_expired(fd) != 0, isRunning else { return }
+        isRunning = false
         action()
     }
 }

@@ -100,6 +100,8 @@ package final class GroupCommit {
     private func release() {
         if waiting.isEmpty { return }
         timer.cancel()
+        // Whatever else comes in this turn goes with them.
+        expectedCount = 0
         batchCount += waiting.count
         var requests: [Input] = []
         swap(&requests, &waiting)

@@ -5,6 +5,9 @@ import Tree
 
 /// Reads a snapshot's stream into batches of entries, checked and hashed.
 final class SnapshotReading {
+    /// Bytes of a batch, unless one entry is larger: how far the file has been read ahead should not matter.
+    private static let batchBytes = 256 << 10
+
     /// Behind the stream once `next` has said nil.
     private(set) var source: SnapshotSource
     private var parser: SnapshotParser
@@ -20,7 +23,7 @@ final class SnapshotReading {
         while batch == nil, !parser.isComplete {
             try source.require(max(parser.needed, 1))
             try source.withBytes(atLeast: 1) { bytes throws(StorageError) in
-                batch = try parse(bytes)
+                batch = try parse(bytes.extracting(0..<min(bytes.count, max(parser.needed, Self.batchBytes))))
                 return batch?.count ?? 0
             }
         }

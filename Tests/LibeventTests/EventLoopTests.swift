@@ -87,6 +87,25 @@ import Testing
         #expect(fired == 2)
     }
 
+    /// Both have run out when the loop looks; what the first to be called does counts for the other.
+    @Test func aShortTimerDoesNotFireForAStartThatWasReplaced() {
+        let loop = EventLoop()
+        var fired = 0
+        var timers: [ShortTimer] = []
+        for other in [1, 0] {
+            timers.append(
+                ShortTimer(on: loop) {
+                    fired += 1
+                    timers[other].start(afterNs: 60_000_000_000)
+                })
+        }
+        for timer in timers { timer.start(afterNs: 1) }
+        usleep(1000)
+        loop.turn()
+        #expect(fired == 1)
+        #expect(timers.count(where: \.isRunning) == 1)
+    }
+
     @Test func aRepeatingTimerMayCancelItself() {
         let loop = EventLoop()
         var count = 0

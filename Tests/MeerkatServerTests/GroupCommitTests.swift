@@ -68,6 +68,23 @@ import Tree
         #expect(!group.holds(request(2)))
     }
 
+    @Test func moreThanWereExpectedGoTogether() {
+        var limits = limits
+        limits.lingerNs = .max
+        var nowNs: Int64 = 1
+        let proposed = Proposed()
+        let group = GroupCommit(on: loop, limits: limits, nowNs: { nowNs }) { proposed.take($0) }
+        #expect(!group.holds(request(1)))
+        #expect(!group.holds(request(2)))
+        group.turnEnded(isOutstanding: true)
+        nowNs += 1_000_000
+        group.everythingCommitted()
+        #expect(group.holds(request(1)))
+        #expect(group.holds(request(2)))
+        #expect(proposed.cxids == [1, 2])
+        #expect(!group.holds(request(3)))
+    }
+
     @Test func nobodyIsWaitedForLongerThanTheBatchTook() {
         var nowNs: Int64 = 1
         let group = GroupCommit(on: loop, limits: limits, nowNs: { nowNs }) { _ in Issue.record("nothing waits") }

@@ -135,6 +135,22 @@ import Testing
         #expect(LogPreallocation.off.size(before: 40000, size: 16) == 16)
     }
 
+    @Test func aLockThatIsLetGoIsWaitedFor() throws {
+        let base = "/tmp/meerkat-storage-\(getpid())-\(UInt64.random(in: 0 ... .max))"
+        defer { for dir in ["/version-2", ""] { removeTree(base + dir) } }
+        _ = try DataDirectory<PosixDisk>.open(dataDir: base)
+        let holder = open(base + "/version-2", O_RDONLY | O_DIRECTORY)
+        #expect(flock(holder, LOCK_EX | LOCK_NB) == 0)
+        #expect(throws: StorageError.directoryInUse(base + "/version-2")) {
+            try DataDirectory<PosixDisk>.open(dataDir: base, lockPatienceMs: 0)
+        }
+        Task.detached {
+            usleep(50_000)
+            close(holder)
+        }
+        _ = try DataDirectory<PosixDisk>.open(dataDir: base, lockPatienceMs: 60_000)
+    }
+
     @Test func realDirectories() throws {
         let base = "/tmp/meerkat-storage-\(getpid())-\(UInt64.random(in: 0 ... .max))"
         defer { for dir in ["/a/version-2", "/l/version-2", "/a", "/l", ""] { removeTree(base + dir) } }

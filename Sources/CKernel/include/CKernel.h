@@ -23,6 +23,9 @@ int ckernel_timerfd(void);
 /// it unreadable until then.
 void ckernel_timerfd_start(int fd, long delay_ns);
 
+/// Whether the timer has run out since its last start; makes it unreadable again.
+int ckernel_timerfd_expired(int fd);
+
 /// A new non-blocking TCP socket; -1 and errno when refused.
 int ckernel_tcp_socket(int family);
 

@@ -185,6 +185,7 @@ package final class ClientWorker {
         serveTurn()
         lane.unlock()
         flush()
+        if notices.count > terms.limits.noticeBytes { flushNotices() }
         buryDoomed()
         postOutbox()
         arena.reset()

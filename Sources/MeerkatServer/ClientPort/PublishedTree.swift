@@ -17,8 +17,10 @@ package final class PublishedTree: @unchecked Sendable {
     private let inboxBound: Int
     /// Longest the locks are held before readers get their turn, nanoseconds.
     private static let holdLimitNs: Int64 = 500_000
+    /// Longest that the locks are left to workers that wait for them, nanoseconds.
+    private static let courtesyNs: Int64 = 1_000_000
     /// Changes of the tree between two looks at the clock.
-    private static let changesPerLook = 16
+    static let changesPerLook = 16
     /// The writer's side of `LockFigures`; the readers' side is in the lanes.
     private var figures = LockFigures()
 
@@ -40,9 +42,17 @@ package final class PublishedTree: @unchecked Sendable {
         var next = 0
         while next < steps.count {
             next = performBatch(steps, from: next, report: &report)
-            if next < steps.count { for lane in lanes { lane.letReaderIn() } }
+            if next < steps.count { letReadersIn() }
         }
         return report
+    }
+
+    /// Between two batches: a mutex goes to whoever comes first, and a thread that has to be woken comes last. Bounded,
+    /// so that workers who get no processor do not hold up the history.
+    private func letReadersIn() {
+        guard lanes.contains(where: \.isReaderWaiting) else { return }
+        let deadlineNs = MonotonicClock.nowNs + Self.courtesyNs
+        while lanes.contains(where: \.isReaderWaiting), MonotonicClock.nowNs < deadlineNs { sched_yield() }
     }
 
     private func performBatch(_ steps: [Step], from first: Int, report: inout Report) -> Int {

@@ -37,7 +37,12 @@ extension PublishedTree {
 
         /// Of the tree, as many as it takes time for.
         var changes: Int {
-            if case .apply(let record, _) = self, case .multi(let parts) = record.body { parts.count } else { 1 }
+            guard case .apply(let record, _) = self else { return 1 }
+            switch record.body {
+            case .multi(let parts): return parts.count
+            case .closeSession(let txn): return txn?.paths2Delete?.count ?? PublishedTree.changesPerLook
+            default: return 1
+            }
         }
     }
 

@@ -7,7 +7,7 @@ package import Tree
 
 /// The lock under which one worker reads the tree, alone on its cache lines, and the events it has not seen yet.
 ///
-/// `@unchecked Sendable`: the mutex guards every stored variable; `wakeUp` is a mailbox.
+/// `@unchecked Sendable`: the mutex guards every stored variable; `wakeUp` is a mailbox, `readerWaiting` atomic.
 @safe package final class WorkerLane: @unchecked Sendable {
     /// Two cache lines: neighbours are fetched in pairs.
     private static let lineBytes = 128
@@ -18,10 +18,7 @@ package import Tree
     private var isClosed = false
     /// Whether the worker has connections, and so wants to hear what clients are told.
     private(set) var isAttentive = false
-    /// The worker waits for its lock now.
-    private let isReaderWaiting = Atomic<Bool>(false)
-    /// Longest that the writer leaves the lock to a worker that waits for it, nanoseconds.
-    private static let courtesyNs: Int64 = 1_000_000
+    private let readerWaiting = Atomic<Bool>(false)
     /// The worker's waits for its own lock.
     private(set) var readerWaits = LockFigures.Waits()
     /// Read only between `lock` and `unlock`.
@@ -56,18 +53,13 @@ package import Tree
     /// For the worker whose lane this is.
     func lockForReading() {
         if unsafe pthread_mutex_trylock(mutex) == 0 { return }
-        isReaderWaiting.store(true, ordering: .relaxed)
+        readerWaiting.store(true, ordering: .relaxed)
         readerWaits.note(lock())
-        isReaderWaiting.store(false, ordering: .relaxed)
+        readerWaiting.store(false, ordering: .relaxed)
     }
 
-    /// For the writer, between two batches: a mutex goes to whoever comes first, and a thread that has to be
-    /// woken comes last. Bounded: a worker that gets no processor does not hold up the history.
-    func letReaderIn() {
-        guard isReaderWaiting.load(ordering: .relaxed) else { return }
-        let deadlineNs = MonotonicClock.nowNs + Self.courtesyNs
-        while isReaderWaiting.load(ordering: .relaxed), MonotonicClock.nowNs < deadlineNs { sched_yield() }
-    }
+    /// Whether the worker waits for its lock now. Any thread.
+    var isReaderWaiting: Bool { readerWaiting.load(ordering: .relaxed) }
 
     package func unlock() { unsafe pthread_mutex_unlock(mutex) }
 

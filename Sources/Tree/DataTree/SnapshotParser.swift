@@ -28,8 +28,6 @@ struct SnapshotEntries {
     /// Sum of the znodes' digests.
     var digest: UInt64 = 0
 
-    var isEmpty: Bool { sessions.isEmpty && lists.isEmpty && nodes.isEmpty }
-
     mutating func removeAll() {
         sessions.removeAll(keepingCapacity: true)
         lists.removeAll(keepingCapacity: true)

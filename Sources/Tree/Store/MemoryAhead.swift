@@ -17,7 +17,7 @@ package final class MemoryAhead: @unchecked Sendable {
     /// Pages are given to so many bytes behind the last area in use, and not before half as many are missing.
     private static let lead = 4 << 20
     /// A tree up to this size gets pages as it touches them: it should not look larger than it is.
-    private static let smallTreeBytes = 8 << 20
+    private static let sparedBytes = 8 << 20
 
     init(_ slab: Slab) { self.slab = slab }
 
@@ -25,7 +25,7 @@ package final class MemoryAhead: @unchecked Sendable {
     package func advance() {
         let used = slab.frontierBytes.load(ordering: .relaxed)
         let wanted = min(used + Self.lead, slab.usableBytes)
-        if used < Self.smallTreeBytes || wanted - populated < Self.lead / 2 { return }
+        if used < Self.sparedBytes || wanted - populated < Self.lead / 2 { return }
         let start = max(used, populated)
         // A kernel that cannot do it gives the pages when they are touched.
         if wanted > start { _ = unsafe madvise(slab.base + start, wanted - start, MADV_POPULATE_WRITE) }

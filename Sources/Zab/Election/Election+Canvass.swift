@@ -120,14 +120,10 @@ extension Election {
 
     private mutating func finalizeIfDecided(now: Int64) {
         guard var run = canvass, run.phase == .gathering else { return }
-        let ballot = ballot(for: run.proposal)
-        guard supporters(of: ballot, in: run.votes).isComplete else { return }
-        // When everybody has voted for this server, nothing better can be on its way. Those who follow another wait as
-        // long as it may: they should not knock before it opens.
-        let isChosen =
-            run.proposal.leader == myID && voters.allSatisfy { run.votes[$0]?.agrees(with: ballot) == true }
+        guard supporters(of: ballot(for: run.proposal), in: run.votes).isComplete else { return }
         run.phase = .finalizing
-        run.deadline = isChosen ? now : now + timing.finalizeWaitMs
+        // Where nobody else votes, nothing better can be on its way.
+        run.deadline = voters == [myID] ? now : now + timing.finalizeWaitMs
         canvass = run
     }
 

@@ -6,7 +6,7 @@
 //   sending to a peer without a channel dials it anyway, and an unsent older message is replaced.
 // - An observer asks again every two seconds at the latest. Nobody tells it that an election has ended; upstream's may
 //   find out a minute later.
-// - A server for which every voter has voted does not wait for silence. Upstream always waits.
+// - The only voter does not wait for silence. Upstream always waits.
 // - While waiting for silence, a better vote that turns out to be obsolete does not undo the quorum already found.
 
 package import Jute

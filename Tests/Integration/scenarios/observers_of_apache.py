@@ -145,7 +145,7 @@ def observer_catches_up(lab):
     ensemble, listed, unlisted = with_observers(lab, [NO_LOG_SYNC, "snapCount=400"])
     client = lab.wire(ensemble.leader(), timeout=30000)
     client.create("/held", b"", 1)
-    # Observers write their log ten times a second. To one that has nothing of the epoch Apache's leader sends a snapshot.
+    # An observer gathers what it logs for a moment. To one that has nothing of the epoch Apache's leader sends a snapshot.
     time.sleep(0.5)
     pace = 0
 
