@@ -11,6 +11,9 @@ struct PrepareCommand: ParsableCommand {
     @Option(help: "Seconds after which to give up.")
     var limitSeconds = 600.0
 
+    @Flag(help: "Create each znode by a transaction of its own, as applications do.")
+    var singly = false
+
     func validate() throws { try TargetOptions.require(limitSeconds, in: 1...86_400, "--limit-seconds") }
 
     func run() throws {
@@ -18,8 +21,9 @@ struct PrepareCommand: ParsableCommand {
         plan.seconds = limitSeconds
         plan.needsEveryReply = true
         let board = PrepareBoard()
+        let isSingly = singly
         var swarm = try Swarm(plan, subject: .requests) { share, keys in
-            PrepareLoad(keys: keys, board: board, share: share)
+            PrepareLoad(keys: keys, board: board, share: share, isSingly: isSingly)
         }
         let outcome = try swarm.run(progress: showProgress)
         try target.publish(Report(workload: "prepare", plan: plan, outcome: outcome))

@@ -61,7 +61,7 @@ struct MillionZnodes {
         try voter.start()
         try voter.waitUntilServing()
         let began = Date()
-        try loads.prepare(voter.address, shape)
+        try loads.prepare(voter.address, shape, singly: true)
         var figures = MillionFigures(
             createSeconds: Date().timeIntervalSince(began), residentMiB: try resident(voter))
         if questions.contains(.start) {

@@ -62,9 +62,10 @@ struct LoadRunner: Sendable {
     /// Seconds beyond a run's own plan: connecting, draining, closing.
     private static let runPatience = 150.0
 
-    func prepare(_ address: String, _ shape: KeyspaceShape) throws {
+    /// - Parameter singly: each znode by a transaction of its own; else many together, which is faster.
+    func prepare(_ address: String, _ shape: KeyspaceShape, singly: Bool = false) throws {
         _ = try execute(
-            ["prepare", "--servers", address] + Self.arguments(shape)
+            ["prepare", "--servers", address] + (singly ? ["--singly"] : []) + Self.arguments(shape)
                 + ["--limit-seconds", String(Int(Self.preparePatience) - 10)], seconds: Self.preparePatience)
     }
 

@@ -17,21 +17,25 @@ struct PrepareLoad: Workload {
 
     private let keys: Keyspace
     private let board: PrepareBoard
+    /// No multis: each znode is a transaction.
+    private let isSingly: Bool
     let restless: Range<Int>
     private var step = Step.root
     /// Next number to ask for in this step.
     private var next = 0
     /// Replies in this step.
     private var answers = 0
-    /// Znodes of refused batches.
+    /// Znodes of refused batches, or all if there are none.
     private var refused: [Int] = []
     /// Those of them that were there already.
     private var existing: [Int] = []
 
-    init(keys: Keyspace, board: PrepareBoard, share: LoopShare) {
+    init(keys: Keyspace, board: PrepareBoard, share: LoopShare, isSingly: Bool) {
         precondition(share.loops == 1, "the steps of a preparation are counted on one loop, not \(share.loops)")
         self.keys = keys
         self.board = board
+        self.isSingly = isSingly
+        if isSingly { refused = Array(0..<keys.shape.znodes) }
         restless = 0..<share.sessions
     }
 
@@ -44,7 +48,7 @@ struct PrepareLoad: Workload {
         switch step {
         case .root: 1
         case .groups: keys.shape.groups
-        case .batches: keys.shape.batches
+        case .batches: isSingly ? 0 : keys.shape.batches
         case .znodes: refused.count
         case .values: existing.count
         case .done: 0
