@@ -11,8 +11,8 @@ import Tree
 ///
 /// Clients that write in turn, each as soon as its last write was answered, would stay divided into those whose requests
 /// are on their way and those that wait. So when a batch is committed, the next one lingers until as many requests are
-/// there as the batch had and had kept waiting, though no longer than that batch took, and than `lingerNs`. A request
-/// that comes alone is not held up.
+/// there as the batch had and had kept waiting, though no longer than twice as long as that batch took, and than
+/// `lingerNs`. A request that comes alone is not held up.
 ///
 /// The order of requests is kept, and that of what asks for their sessions. They may be overtaken by the rest:
 /// acknowledgements, signs of life, votes, and the end of a connection, behind which a learner's requests are dropped
@@ -80,7 +80,7 @@ package final class GroupCommit {
         batchLeftNs = nil
         expectedCount = batchCount + waiting.count
         batchCount = 0
-        let lingerNs = min(committedNs - leftNs, limits.lingerNs)
+        let lingerNs = min(2 * (committedNs - leftNs), limits.lingerNs)
         lingersUntilNs = committedNs + lingerNs
         if waiting.isEmpty { return }
         if isComplete || lingerNs == 0 { release() } else { timer.start(afterNs: lingerNs) }
