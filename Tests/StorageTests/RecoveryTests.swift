@@ -144,11 +144,19 @@ import Testing
         #expect(throws: StorageError.directoryInUse(base + "/version-2")) {
             try DataDirectory<PosixDisk>.open(dataDir: base, lockPatienceMs: 0)
         }
-        Task.detached {
-            usleep(50_000)
-            close(holder)
-        }
+        // A thread of its own: those that tests share may all be busy.
+        var thread = pthread_t()
+        let argument = UnsafeMutableRawPointer(bitPattern: Int(holder))
+        let created = pthread_create(
+            &thread, nil,
+            { argument in
+                usleep(50_000)
+                close(Int32(Int(bitPattern: argument)))
+                return nil
+            }, argument)
+        #expect(created == 0)
         _ = try DataDirectory<PosixDisk>.open(dataDir: base, lockPatienceMs: 60_000)
+        pthread_join(thread, nil)
     }
 
     @Test func realDirectories() throws {
