@@ -38,63 +38,67 @@ import Tree
         #expect(proposed.cxids == [2, 3, 4, 5])
     }
 
-    /// Time passes only where the test says so; the loop's own, while a turn is waited for.
-    @Test func theNextBatchWaitsForAsManyAsThereWere() {
-        var limits = limits
-        limits.lingerNs = .max
+    /// A leader's requests, and time that passes only where the test says so; the loop's own, while a turn is waited for.
+    private final class Rig {
         var nowNs: Int64 = 1
         let proposed = Proposed()
-        let group = GroupCommit(on: loop, limits: limits, nowNs: { nowNs }) { proposed.take($0) }
-        #expect(!group.holds(request(1)))
-        group.turnEnded(isOutstanding: true)
-        #expect(group.holds(request(2)))
-        #expect(group.holds(request(3)))
-        nowNs += 1_000_000
-        group.everythingCommitted()
-        #expect(proposed.cxids.isEmpty)
-        #expect(group.holds(request(1)))
-        #expect(proposed.cxids == [2, 3, 1])
+        private(set) var group: GroupCommit!
+
+        init(on loop: EventLoop) {
+            var limits = QuorumLimits()
+            limits.lingerNs = .max
+            group = GroupCommit(on: loop, limits: limits, nowNs: { [unowned self] in nowNs }) { [proposed] in
+                proposed.take($0)
+            }
+        }
+
+        /// What was proposed leaves, and is committed a millisecond later; `meanwhile` lies between.
+        func commit(_ meanwhile: () -> Void = {}) {
+            group.turnEnded(isOutstanding: true)
+            meanwhile()
+            nowNs += 1_000_000
+            group.everythingCommitted()
+        }
+    }
+
+    @Test func theNextBatchWaitsForAsManyAsThereWere() {
+        let rig = Rig(on: loop)
+        #expect(!rig.group.holds(request(1)))
+        rig.commit {
+            #expect(rig.group.holds(request(2)))
+            #expect(rig.group.holds(request(3)))
+        }
+        #expect(rig.proposed.cxids.isEmpty)
+        #expect(rig.group.holds(request(1)))
+        #expect(rig.proposed.cxids == [2, 3, 1])
         // These three are waited for again, although none of them is waiting yet.
-        group.turnEnded(isOutstanding: true)
-        nowNs += 1_000_000
-        group.everythingCommitted()
-        #expect(group.holds(request(2)))
-        #expect(proposed.cxids.count == 3)
+        rig.commit()
+        #expect(rig.group.holds(request(2)))
+        #expect(rig.proposed.cxids.count == 3)
         // The others do not come, so this one goes alone, and is not held up the next time.
-        while proposed.cxids.count == 3 { loop.turn() }
-        group.turnEnded(isOutstanding: true)
-        nowNs += 1_000_000
-        group.everythingCommitted()
-        #expect(!group.holds(request(2)))
+        while rig.proposed.cxids.count == 3 { loop.turn() }
+        rig.commit()
+        #expect(!rig.group.holds(request(2)))
     }
 
     @Test func moreThanWereExpectedGoTogether() {
-        var limits = limits
-        limits.lingerNs = .max
-        var nowNs: Int64 = 1
-        let proposed = Proposed()
-        let group = GroupCommit(on: loop, limits: limits, nowNs: { nowNs }) { proposed.take($0) }
-        #expect(!group.holds(request(1)))
-        #expect(!group.holds(request(2)))
-        group.turnEnded(isOutstanding: true)
-        nowNs += 1_000_000
-        group.everythingCommitted()
-        #expect(group.holds(request(1)))
-        #expect(group.holds(request(2)))
-        #expect(proposed.cxids == [1, 2])
-        #expect(!group.holds(request(3)))
+        let rig = Rig(on: loop)
+        #expect(!rig.group.holds(request(1)))
+        #expect(!rig.group.holds(request(2)))
+        rig.commit()
+        #expect(rig.group.holds(request(1)))
+        #expect(rig.group.holds(request(2)))
+        #expect(rig.proposed.cxids == [1, 2])
+        #expect(!rig.group.holds(request(3)))
     }
 
     @Test func nobodyIsWaitedForLongerThanTwiceTheBatch() {
-        var nowNs: Int64 = 1
-        let group = GroupCommit(on: loop, limits: limits, nowNs: { nowNs }) { _ in Issue.record("nothing waits") }
-        #expect(!group.holds(request(1)))
-        #expect(!group.holds(request(2)))
-        group.turnEnded(isOutstanding: true)
-        nowNs += 1000
-        group.everythingCommitted()
-        nowNs += 2000
-        #expect(!group.holds(request(1)))
+        let rig = Rig(on: loop)
+        #expect(!rig.group.holds(request(1)))
+        #expect(!rig.group.holds(request(2)))
+        rig.commit()
+        rig.nowNs += 2_000_000
+        #expect(!rig.group.holds(request(1)))
     }
 
     @Test func whoWritesAloneIsNeverHeldUp() {

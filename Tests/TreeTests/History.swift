@@ -41,6 +41,15 @@ struct History {
 
     init(seed: UInt64 = 1, digestEnabled: Bool = true) { tree = DataTree(seed: seed, digestEnabled: digestEnabled) }
 
+    /// After so many random transactions.
+    static func grown(seed: UInt64, steps: Int, listedPercent: Int = 100) -> History {
+        var random = SeededRandom(seed: seed)
+        var history = History(seed: seed)
+        history.listedPercent = listedPercent
+        for _ in 0..<steps { history.step(&random) }
+        return history
+    }
+
     /// Applies one transaction that carries no digest, then notes it with the digest the tree has reached.
     @discardableResult
     mutating func commit(_ body: TxnBody, session: Int64 = 0x100, zxid given: Int64? = nil) -> AppliedTxn {

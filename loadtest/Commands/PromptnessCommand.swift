@@ -43,7 +43,7 @@ struct PromptnessCommand: ParsableCommand {
         try TargetOptions.require(watchers, in: 1...100_000, "--watchers")
         try TargetOptions.require(changes, in: 0.1...1000, "--changes")
         try TargetOptions.require(writes, in: 1...10_000_000, "--writes")
-        try TargetOptions.require(znodes, in: 1...KeyspaceShape.maximumZnodes, "--znodes")
+        try TargetOptions.require(znodes, in: 10_000...KeyspaceShape.maximumZnodes, "--znodes")
         for name in names {
             guard PromptnessQuestion(rawValue: name) != nil else {
                 throw ValidationError("there is no table '\(name)'")

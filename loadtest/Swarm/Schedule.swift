@@ -7,7 +7,7 @@ package struct Schedule: Equatable, Sendable {
     package let intervalNs: Double
     package let sessions: Int
 
-    /// Timers are only about this exact. A request sent no later than this after it was due is timed from its sending,
+    /// A loop looks once a millisecond for what is due. A request sent no later than this after it was due is timed from its sending,
     /// one sent later from when it was due: whatever held it back, the server must not profit.
     package static let graceNs: Int64 = 2_000_000
 

@@ -78,10 +78,13 @@ package struct JuteDecoder: ~Escapable {
         return try readRaw(length)
     }
 
-    /// Passes over a `buffer` or `ustring`, null included.
+    /// Passes over a `buffer` or `ustring`, null included. Returns where its bytes stand; nil for null.
+    @discardableResult
     @_lifetime(self: copy self)
-    package mutating func skipBuffer() throws(JuteError) {
-        if let length = try readLength() { try skip(length) }
+    package mutating func skipBuffer() throws(JuteError) -> Range<Int>? {
+        guard let length = try readLength() else { return nil }
+        try skip(length)
+        return offset - length..<offset
     }
 
     /// A `ustring`, null kept apart from empty.

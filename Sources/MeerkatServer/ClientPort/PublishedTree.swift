@@ -79,7 +79,7 @@ package final class PublishedTree: @unchecked Sendable {
         for lane in lanes { lane.unlock() }
         figures.writerHeld(forNs: MonotonicClock.nowNs - beganNs)
         // Outside the locks: a worker should find its own free when it wakes. Full means that it is being woken.
-        for lane in woken { _ = lane.wakeUp.post(WorkerLane.WakeUp()) }
+        for lane in woken { _ = lane.wakeUp.post(WorkerLane.Nudge()) }
         return index
     }
 

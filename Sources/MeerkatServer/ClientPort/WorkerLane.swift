@@ -23,9 +23,10 @@ package import Tree
     private(set) var readerWaits = LockFigures.Waits()
     /// Read only between `lock` and `unlock`.
     package fileprivate(set) var view: ReadView
-    let wakeUp = Mailbox<WakeUp>(capacity: 1)
+    let wakeUp = Mailbox<Nudge>(capacity: 1)
 
-    struct WakeUp: Sendable {}
+    /// There is something in the inbox.
+    struct Nudge: Sendable {}
 
     init(tree: DataTree) {
         precondition(unsafe MemoryLayout<pthread_mutex_t>.size <= Self.lineBytes)

@@ -33,25 +33,27 @@ enum LogStep: Hashable {
         }
     }
 
-    /// How far whole records with right checksums reach, from `start` on and none above `limit`, and the highest zxid of
-    /// them. What stands behind them, whatever it is, is judged by itself.
-    static func wholeRecords(
-        in bytes: Span<UInt8>, from start: Int, through limit: Zxid
-    ) -> (end: Int, last: Zxid) {
+    /// How far whole records reach from `start` on, and the highest zxid of them. What stands behind them, whatever it is,
+    /// is judged by itself.
+    static func wholeRecords(in bytes: Span<UInt8>, from start: Int) -> (end: Int, last: Zxid) {
         var (end, last) = (start, Zxid.none)
-        while bytes.count - end > LogFormat.recordHeadSize + LogFormat.smallestPayload {
-            let length = Int(bytes.bigEndian(at: end + 8, as: Int32.self))
-            let room = bytes.count - end - LogFormat.recordHeadSize - 1
-            guard length >= LogFormat.smallestPayload, length <= room else { break }
-            let payload = LogFormat.payload(ofRecordAt: end, in: bytes)
-            guard bytes[payload.upperBound] == LogFormat.mark,
-                Adler32.of(bytes.extracting(payload)) == bytes.bigEndian(at: end, as: Int64.self)
-            else { break }
-            let zxid = LogFormat.zxid(ofPayload: bytes.extracting(payload))
-            if zxid > limit { break }
-            (end, last) = (payload.upperBound + 1, max(last, zxid))
+        while let payload = payload(ofWholeRecordAt: end, in: bytes) {
+            (end, last) = (payload.upperBound + 1, max(last, LogFormat.zxid(ofPayload: bytes.extracting(payload))))
         }
         return (end, last)
+    }
+
+    /// Where the payload of the record at `start` stands; nil if no whole record with mark and right checksum is there.
+    private static func payload(ofWholeRecordAt start: Int, in bytes: Span<UInt8>) -> Range<Int>? {
+        let room = bytes.count - start - LogFormat.recordHeadSize - 1
+        guard room >= LogFormat.smallestPayload else { return nil }
+        let length = Int(bytes.bigEndian(at: start + 8, as: Int32.self))
+        guard length >= LogFormat.smallestPayload, length <= room else { return nil }
+        let payload = LogFormat.payload(ofRecordAt: start, in: bytes)
+        guard bytes[payload.upperBound] == LogFormat.mark,
+            Adler32.of(bytes.extracting(payload)) == bytes.bigEndian(at: start, as: Int64.self)
+        else { return nil }
+        return payload
     }
 
     private static func withoutLength<File>(
@@ -117,11 +119,7 @@ enum LogStep: Hashable {
         for start in 1...bytes.count - smallest {
             // The upper half of a checksum is zero; this passes over nearly everything.
             if bytes[start] | bytes[start + 1] | bytes[start + 2] | bytes[start + 3] != 0 { continue }
-            let length = Int(bytes.bigEndian(at: start + 8, as: Int32.self))
-            let end = start + LogFormat.recordHeadSize + length
-            guard length >= LogFormat.smallestPayload, end < bytes.count, bytes[end] == LogFormat.mark else { continue }
-            let sum = Adler32.of(bytes.extracting(start + LogFormat.recordHeadSize..<end))
-            if sum == bytes.bigEndian(at: start, as: Int64.self) { return start }
+            if payload(ofWholeRecordAt: start, in: bytes) != nil { return start }
         }
         return nil
     }

@@ -10,7 +10,6 @@ package struct TxnLogReader<D: Disk> {
     private let disk: D
     private let files: [LogFileName]
     private let start: Zxid
-    private let limit: Zxid
     private var nextFile = 0
     private var window: LogWindow<D.File>?
     private var offset = 0
@@ -26,20 +25,18 @@ package struct TxnLogReader<D: Disk> {
     /// A last file of length 0, which upstream deletes (ZOOKEEPER-2332).
     package private(set) var emptyLastFile: String?
 
-    /// Records from `start` on, none above `limit`. A reader beside a running writer must give the last durable zxid as
-    /// limit.
-    package init(disk: D, from start: Zxid, through limit: Zxid = Zxid(.max)) throws(StorageError) {
+    /// Records from `start` on. Not beside a running writer: what is not durable yet would be read, too.
+    package init(disk: D, from start: Zxid) throws(StorageError) {
         let all = LogFileName.sorted(try disk.list())
         // The largest name below the start may hold it too.
         let first = all.lastIndex { $0.zxid < start } ?? 0
-        self.init(disk: disk, files: Array(all[first...]), from: start, through: limit)
+        self.init(disk: disk, files: Array(all[first...]), from: start)
     }
 
-    init(disk: D, files: [LogFileName], from start: Zxid = .zero, through limit: Zxid = Zxid(.max)) {
+    init(disk: D, files: [LogFileName], from start: Zxid = .zero) {
         self.disk = disk
         self.files = files
         self.start = start
-        self.limit = limit
     }
 
     /// The next record, nil at the end of the log.
@@ -53,7 +50,7 @@ package struct TxnLogReader<D: Disk> {
 
     /// The next records that can be had from the disk in one go, nil at the end of the log. Not to be mixed with `next`.
     package mutating func nextRun() throws(StorageError) -> LogRun? {
-        while lastZxid < limit {
+        while true {
             if window == nil {
                 guard try openNextFile() else { return nil }
             }
@@ -66,8 +63,7 @@ package struct TxnLogReader<D: Disk> {
             try close(openTear, before: zxid, in: file.file.name)
             openTear = nil
             lastZxid = max(lastZxid, zxid)
-            if zxid > limit { return nil }
-            let (rest, last) = LogStep.wholeRecords(in: file.bytes, from: base + end - begin, through: limit)
+            let (rest, last) = LogStep.wholeRecords(in: file.bytes, from: base + end - begin)
             lastZxid = max(lastZxid, last)
             offset = begin + rest - base
             let found = LogRun(
@@ -75,7 +71,6 @@ package struct TxnLogReader<D: Disk> {
             window = file
             if lastZxid >= start { return found }
         }
-        return nil
     }
 
     /// Upstream leaves a torn record where it is and goes on in a new file. That lost nothing if the next record is the

@@ -50,9 +50,9 @@ private struct EncodedCreate {
         do throws(JuteError) {
             header = try decoder.read()
             guard header.type == OpCode.create.rawValue || header.type == OpCode.create2.rawValue else { return nil }
-            guard let path = try Self.place(&decoder) else { return nil }
+            guard let path = try decoder.skipBuffer() else { return nil }
             self.path = path
-            data = try Self.place(&decoder)
+            data = try decoder.skipBuffer()
             let list = decoder.offset..<decoder.offset + Self.openList.count
             try decoder.skip(list.count)
             guard Self.isOpen(payload.extracting(list)) else { return nil }
@@ -66,16 +66,5 @@ private struct EncodedCreate {
         unsafe list.withUnsafeBytes { list in
             unsafe openList.withUnsafeBytes { unsafe bytesEqual(list, $0) }
         }
-    }
-
-    /// Where the bytes of a `buffer` stand; nil for null.
-    @_lifetime(decoder: copy decoder)
-    private static func place(_ decoder: inout JuteDecoder) throws(JuteError) -> Range<Int>? {
-        let length = try decoder.readInt32()
-        if length == -1 { return nil }
-        if length < 0 { throw .lengthOutOfBounds(length) }
-        let start = decoder.offset
-        try decoder.skip(Int(length))
-        return start..<decoder.offset
     }
 }

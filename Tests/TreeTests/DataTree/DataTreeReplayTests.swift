@@ -23,17 +23,9 @@ private func loadBatches(_ stream: [UInt8], _ random: inout SeededRandom) throws
 }
 
 @Suite struct DataTreeReplayTests {
-    private func grown(seed: UInt64, steps: Int, listedPercent: Int = 100) -> History {
-        var random = SeededRandom(seed: seed)
-        var history = History(seed: seed)
-        history.listedPercent = listedPercent
-        for _ in 0..<steps { history.step(&random) }
-        return history
-    }
-
     @Test func batchesMakeTheSameTree() throws {
         for seed in 1...40 as ClosedRange<UInt64> {
-            let live = grown(seed: seed, steps: 200).tree
+            let live = History.grown(seed: seed, steps: 200).tree
             var random = SeededRandom(seed: seed)
             let loaded = try loadBatches(live.encodedSnapshot(), &random)
             loaded.resetLastProcessedZxid(live.lastProcessedZxid)
@@ -43,7 +35,7 @@ private func loadBatches(_ stream: [UInt8], _ random: inout SeededRandom) throws
     }
 
     @Test func batchesFailLikeTheStream() {
-        let stream = grown(seed: 9, steps: 150).tree.encodedSnapshot()
+        let stream = History.grown(seed: 9, steps: 150).tree.encodedSnapshot()
         for seed in 1...2000 as ClosedRange<UInt64> {
             var random = SeededRandom(seed: seed)
             var bytes = stream
@@ -66,7 +58,7 @@ private func loadBatches(_ stream: [UInt8], _ random: inout SeededRandom) throws
     @Test func replayedBytesAreReplayedTransactions() throws {
         for seed in 1...100 as ClosedRange<UInt64> {
             var random = SeededRandom(seed: seed)
-            var history = grown(seed: seed, steps: random.below(60), listedPercent: 50)
+            var history = History.grown(seed: seed, steps: random.below(60), listedPercent: 50)
             if random.chance(30), history.tree.node(at: "/zookeeper/quota/a") == nil {
                 history.create("/zookeeper/quota/a")
                 history.create("/zookeeper/quota/a/zookeeper_limits", Array("count=1,bytes=1".utf8))

@@ -18,17 +18,9 @@ func load(_ stream: [UInt8], _ random: inout SeededRandom, zxid: Zxid) throws ->
 }
 
 @Suite struct DataTreeSnapshotTests {
-    private func grown(seed: UInt64, steps: Int, listedPercent: Int = 100) -> History {
-        var random = SeededRandom(seed: seed)
-        var history = History(seed: seed)
-        history.listedPercent = listedPercent
-        for _ in 0..<steps { history.step(&random) }
-        return history
-    }
-
     @Test func wholeTreeComesBack() throws {
         for seed in 1...40 as ClosedRange<UInt64> {
-            let live = grown(seed: seed, steps: 200).tree
+            let live = History.grown(seed: seed, steps: 200).tree
             var random = SeededRandom(seed: seed)
             let loaded = try load(live.encodedSnapshot(), &random, zxid: live.lastProcessedZxid)
             #expect(live.difference(from: loaded) == nil, "seed \(seed)")
@@ -38,7 +30,7 @@ func load(_ stream: [UInt8], _ random: inout SeededRandom, zxid: Zxid) throws ->
     }
 
     @Test func streamEndsWhereItsMarkIs() throws {
-        let live = grown(seed: 5, steps: 50).tree
+        let live = History.grown(seed: 5, steps: 50).tree
         let stream = live.encodedSnapshot()
         for piece in [1, 2, 5, 64, stream.count + 13] {
             let bytes = stream + [UInt8](repeating: 7, count: 13)
@@ -57,7 +49,7 @@ func load(_ stream: [UInt8], _ random: inout SeededRandom, zxid: Zxid) throws ->
     @Test func fuzzySnapshotAndReplayReachTheLiveTree() throws {
         for seed in 1...300 as ClosedRange<UInt64> {
             var random = SeededRandom(seed: seed)
-            var history = grown(seed: seed, steps: random.below(120))
+            var history = History.grown(seed: seed, steps: random.below(120))
             if random.chance(30), history.tree.node(at: "/zookeeper/quota/a") == nil {
                 history.create("/zookeeper/quota/a")
                 history.create("/zookeeper/quota/a/zookeeper_limits", Array("count=1,bytes=1".utf8))
@@ -83,7 +75,7 @@ func load(_ stream: [UInt8], _ random: inout SeededRandom, zxid: Zxid) throws ->
 
     @Test func replayOfTheWholeLogReachesTheSameTree() {
         for seed in 1...30 as ClosedRange<UInt64> {
-            let history = grown(seed: seed, steps: 300, listedPercent: 50)
+            let history = History.grown(seed: seed, steps: 300, listedPercent: 50)
             let fresh = DataTree(seed: seed &* 77)
             for txn in history.log { #expect(!fresh.apply(txn).digestMismatch) }
             #expect(history.tree.difference(from: fresh) == nil)
@@ -175,7 +167,7 @@ func load(_ stream: [UInt8], _ random: inout SeededRandom, zxid: Zxid) throws ->
     }
 
     @Test func mutatedStreamsNeverTrap() {
-        let stream = grown(seed: 9, steps: 150).tree.encodedSnapshot()
+        let stream = History.grown(seed: 9, steps: 150).tree.encodedSnapshot()
         for seed in 1...2000 as ClosedRange<UInt64> {
             var random = SeededRandom(seed: seed)
             var bytes = stream
