@@ -1,7 +1,7 @@
 // Every operation number, and whether it reads, writes or concerns the connection only.
 
 /// The `type` of a request header or a transaction header (ZooKeeper, `ZooDefs.OpCode`).
-package enum OpCode: Int32, Sendable, CaseIterable {
+public enum OpCode: Int32, Sendable, CaseIterable {
     case notification = 0
     case create = 1
     case delete = 2
@@ -37,7 +37,7 @@ package enum OpCode: Int32, Sendable, CaseIterable {
     case error = -1
 
     /// How a server treats a request with this number when a client sends it.
-    package enum Kind: Sendable {
+    public enum Kind: Sendable {
         /// Answered from local state.
         case read
         /// Goes through the replicated history and gets a zxid.
@@ -50,7 +50,7 @@ package enum OpCode: Int32, Sendable, CaseIterable {
         case refused
     }
 
-    package var kind: Kind {
+    public var kind: Kind {
         switch self {
         case .exists, .getData, .getACL, .getChildren, .getChildren2, .multiRead, .getEphemerals,
             .getAllChildrenNumber, .whoAmI:

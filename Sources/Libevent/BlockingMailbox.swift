@@ -6,25 +6,25 @@
 /// Inlinable: compiled where the type of the messages is known, which every hand-over to a disk passes through.
 ///
 /// `@unchecked Sendable`: everything mutable is guarded by the lock of `room`.
-package final class BlockingMailbox<Message: Sendable>: @unchecked Sendable {
+public final class BlockingMailbox<Message: Sendable>: @unchecked Sendable {
     @usableFromInline let room = WaitingRoom()
     @usableFromInline var messages: [Message] = []
     @usableFromInline var isClosed = false
     /// Threads that wait for room, woken by the same condition as the one that waits for messages.
     @usableFromInline var waitingPosters = 0
     /// Messages it holds at most.
-    package let capacity: Int
+    public let capacity: Int
 
-    package init(capacity: Int) {
+    public init(capacity: Int) {
         precondition(capacity > 0, "a mailbox must hold at least one message")
         self.capacity = capacity
     }
 
     /// Any thread. False, and nothing queued, when the mailbox is full or closed.
-    @inlinable package func post(_ message: Message) -> Bool { postBatch([message]) }
+    @inlinable public func post(_ message: Message) -> Bool { postBatch([message]) }
 
     /// Any thread. All or nothing: false when the batch does not fit whole or the mailbox is closed.
-    @inlinable package func postBatch(_ batch: [Message]) -> Bool {
+    @inlinable public func postBatch(_ batch: [Message]) -> Bool {
         var isFirst = false
         let isTaken = locked {
             guard !isClosed, batch.count <= capacity - messages.count else { return false }
@@ -38,7 +38,7 @@ package final class BlockingMailbox<Message: Sendable>: @unchecked Sendable {
     }
 
     /// Any thread. Waits until there is room; false, and nothing queued, when the mailbox is closed.
-    @inlinable package func postWaiting(_ message: Message) -> Bool {
+    @inlinable public func postWaiting(_ message: Message) -> Bool {
         var isFirst = false
         let isTaken = locked {
             waitingPosters += 1
@@ -56,7 +56,7 @@ package final class BlockingMailbox<Message: Sendable>: @unchecked Sendable {
     /// Waits until messages are there and takes them all, in order.
     /// - Parameter limitMs: longest wait in milliseconds; nil waits without limit.
     /// - Returns: an empty array when the time passed; nil when closed and everything has been taken.
-    @inlinable package func takeAll(waitingUpToMs limitMs: Int64? = nil) -> [Message]? {
+    @inlinable public func takeAll(waitingUpToMs limitMs: Int64? = nil) -> [Message]? {
         let deadlineNs = limitMs.map { MonotonicClock.nowNs + $0 * 1_000_000 }
         return locked {
             while messages.isEmpty && !isClosed {
@@ -71,7 +71,7 @@ package final class BlockingMailbox<Message: Sendable>: @unchecked Sendable {
     }
 
     /// Refuses further posts and ends the waiting, once what is queued has been taken. Any thread; idempotent.
-    package func close() {
+    public func close() {
         locked {
             isClosed = true
             room.broadcast()
@@ -79,7 +79,7 @@ package final class BlockingMailbox<Message: Sendable>: @unchecked Sendable {
     }
 
     /// Messages waiting now; a figure for metrics, stale when read.
-    @inlinable package var count: Int { locked { messages.count } }
+    @inlinable public var count: Int { locked { messages.count } }
 
     @inlinable func locked<Result>(_ body: () -> Result) -> Result {
         room.lock()

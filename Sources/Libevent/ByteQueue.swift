@@ -7,7 +7,7 @@ import Glibc
 /// Owns no storage while empty unless asked to, so an idle connection costs nothing. Appending is amortised constant per
 /// byte: consumed room at the front is reused when at least half of the storage is free, else the storage doubles. The
 /// bound is the caller's business.
-@safe package struct ByteQueue: ~Copyable {
+@safe public struct ByteQueue: ~Copyable {
     /// Stands before the bytes, so that an empty queue is one pointer.
     private struct Header {
         var capacity: Int
@@ -21,41 +21,41 @@ import Glibc
     /// Nil only while empty.
     private var storage: UnsafeMutablePointer<Header>?
 
-    package init() { unsafe storage = nil }
+    public init() { unsafe storage = nil }
 
     deinit { unsafe free(storage) }
 
     /// Bytes waiting.
-    package var count: Int {
+    public var count: Int {
         guard let storage = unsafe storage else { return 0 }
         return unsafe storage.pointee.tail - storage.pointee.head
     }
 
-    package var isEmpty: Bool { count == 0 }
+    public var isEmpty: Bool { count == 0 }
 
     /// Bytes of storage held; 0 while empty, but for what `consume` was told to keep.
-    package var storageSize: Int {
+    public var storageSize: Int {
         guard let storage = unsafe storage else { return 0 }
         return unsafe Self.headerSize + storage.pointee.capacity
     }
 
-    package mutating func append(_ bytes: UnsafeRawBufferPointer) {
+    public mutating func append(_ bytes: UnsafeRawBufferPointer) {
         guard bytes.count > 0, let source = bytes.baseAddress else { return }
         let room = unsafe makeRoom(bytes.count)
         unsafe memcpy(Self.bytes(of: room) + room.pointee.tail, source, bytes.count)
         unsafe room.pointee.tail += bytes.count
     }
 
-    package mutating func append(_ bytes: [UInt8]) {
+    public mutating func append(_ bytes: [UInt8]) {
         unsafe bytes.withUnsafeBytes { unsafe append($0) }
     }
 
-    package mutating func append(_ bytes: RawSpan) {
+    public mutating func append(_ bytes: RawSpan) {
         unsafe bytes.withUnsafeBytes { unsafe append($0) }
     }
 
     /// Drops the first `count` bytes. When none are left the storage goes, unless it has at most `keeping` bytes.
-    package mutating func consume(_ count: Int, keeping: Int = 0) {
+    public mutating func consume(_ count: Int, keeping: Int = 0) {
         precondition(count >= 0 && count <= self.count, "consuming \(count) of \(self.count) bytes")
         guard let storage = unsafe storage else { return }
         unsafe storage.pointee.head += count
@@ -65,20 +65,20 @@ import Glibc
         unsafe storage.pointee.tail = 0
     }
 
-    package mutating func removeAll() {
+    public mutating func removeAll() {
         unsafe free(storage)
         unsafe storage = nil
     }
 
     /// Moves everything out, leaving this queue empty.
-    package mutating func take() -> ByteQueue {
+    public mutating func take() -> ByteQueue {
         var taken = ByteQueue()
         swap(&self, &taken)
         return taken
     }
 
     /// Every waiting byte, in order. The pointer ends with `body`.
-    package borrowing func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    public borrowing func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         let start = unsafe storage.map { unsafe UnsafeRawPointer(Self.bytes(of: $0) + $0.pointee.head) }
         return unsafe body(UnsafeRawBufferPointer(start: start, count: count))
     }

@@ -3,12 +3,12 @@
 import Glibc
 
 /// Time since some fixed point in the past; never set back, not comparable between machines.
-package enum MonotonicClock {
+public enum MonotonicClock {
     /// Nanoseconds, always positive.
-    package static var nowNs: Int64 { read(CLOCK_MONOTONIC) }
+    public static var nowNs: Int64 { read(CLOCK_MONOTONIC) }
 
     /// Milliseconds, always positive.
-    package static var nowMs: Int64 { nowNs / 1_000_000 }
+    public static var nowMs: Int64 { nowNs / 1_000_000 }
 
     fileprivate static func read(_ clock: clockid_t) -> Int64 {
         var now = timespec()
@@ -19,7 +19,7 @@ package enum MonotonicClock {
 }
 
 /// Time of day. May jump in either direction: never compute a deadline from it.
-package enum WallClock {
+public enum WallClock {
     /// Milliseconds since 1970-01-01 00:00 UTC.
-    package static var nowMs: Int64 { MonotonicClock.read(CLOCK_REALTIME) / 1_000_000 }
+    public static var nowMs: Int64 { MonotonicClock.read(CLOCK_REALTIME) / 1_000_000 }
 }

@@ -3,7 +3,7 @@
 import Glibc
 
 /// Opens TCP connections from one loop. Own loop only; dropping it ends every attempt silently.
-package final class Connector {
+public final class Connector {
     private let loop: EventLoop
     private let resolver: Resolver
     private let answers: Mailbox<Resolver.Answer>
@@ -11,7 +11,7 @@ package final class Connector {
     private var attempts: [UInt64: ConnectAttempt] = [:]
     private var lastID: UInt64 = 0
 
-    package init(on loop: EventLoop, resolver: Resolver) {
+    public init(on loop: EventLoop, resolver: Resolver) {
         self.loop = loop
         self.resolver = resolver
         answers = Mailbox(capacity: 1024)
@@ -32,7 +32,7 @@ package final class Connector {
     ///   - completion: called once, never before this returns, not at all after `cancel()`. Success is a connected,
     ///     non-blocking descriptor with Nagle's delay off, which the callee owns. Failure is that of the last address
     ///     tried, or ETIMEDOUT.
-    @discardableResult package func connect(
+    @discardableResult public func connect(
         host: String, port: UInt16, timeoutMs: Int64, from local: SocketAddress? = nil,
         completion: @escaping (Result<Int32, SocketError>) -> Void
     ) -> ConnectAttempt {
@@ -57,7 +57,7 @@ package final class Connector {
 }
 
 /// One connect on its way. Kept by its connector until it has ended.
-package final class ConnectAttempt: ReadinessDelegate {
+public final class ConnectAttempt: ReadinessDelegate {
     private let loop: EventLoop
     private let endpoint: String
     private let local: SocketAddress?
@@ -89,7 +89,7 @@ package final class ConnectAttempt: ReadinessDelegate {
     }
 
     /// Ends the attempt without a completion. Idempotent; harmless after completion.
-    package func cancel() { end(nil) }
+    public func cancel() { end(nil) }
 
     fileprivate func resolved(_ result: Result<[SocketAddress], SocketError>) {
         guard completion != nil else { return }
@@ -132,7 +132,7 @@ package final class ConnectAttempt: ReadinessDelegate {
     }
 
     /// For the readiness event only: the connect has ended one way or the other.
-    package func socketWritable() {
+    public func socketWritable() {
         guard let event = readiness else { return }
         let code = Socket.pendingError(event.fd)
         guard code == 0 else {
@@ -147,7 +147,7 @@ package final class ConnectAttempt: ReadinessDelegate {
     }
 
     /// For the readiness event only; an attempt never asks to read.
-    package func socketReadable() {}
+    public func socketReadable() {}
 
     private func end(_ result: Result<Int32, SocketError>?) {
         guard let completion else { return }

@@ -7,7 +7,7 @@ import Glibc
 ///
 /// One turn waits for events, calls everything that is ready once, then runs the work asked for with
 /// `requestEndOfTurn(_:)`. Readiness is level-triggered; whatever was left unread fires again next turn.
-@safe package final class EventLoop {
+@safe public final class EventLoop {
     let base: OpaquePointer
     private let thread: pthread_t
     private var stopRequested = false
@@ -17,10 +17,10 @@ import Glibc
 
     /// One buffer that every connection of this loop receives into; its contents last until the next receive on the
     /// same loop. 64 KiB. Idle connections therefore own no buffer.
-    package let receiveBuffer: UnsafeMutableRawBufferPointer
+    public let receiveBuffer: UnsafeMutableRawBufferPointer
 
     /// Call on the thread that will call `run()`.
-    package init() {
+    public init() {
         guard let configuration = unsafe event_config_new() else { preconditionFailure("no memory for an event base") }
         // No locks: only its own thread ever touches this base.
         unsafe event_config_set_flag(configuration, Int32(EVENT_BASE_FLAG_NOLOCK.rawValue))
@@ -40,14 +40,14 @@ import Glibc
     }
 
     /// Runs turns until `stop()`. The turn in which stop was called is completed, its end included.
-    package func run() {
+    public func run() {
         preconditionInLoop()
         while !stopRequested { turn() }
         stopRequested = false
     }
 
     /// One turn. Does not wait when `wait` is false, or when work for the end of a turn is already waiting.
-    package func turn(wait: Bool = true) {
+    public func turn(wait: Bool = true) {
         let mayWait = wait && endOfTurn.isEmpty
         // ONCE in both: without it a socket that stays readable, because it is read at the end of the turn, would keep
         // the base going round inside one turn.
@@ -58,14 +58,14 @@ import Glibc
     }
 
     /// Ends `run()` after the current turn. Own thread only.
-    package func stop() {
+    public func stop() {
         preconditionInLoop()
         stopRequested = true
     }
 
     /// Runs `work` once, at the end of this turn. Work asked for by such work waits for the end of the next turn, which
     /// then does not wait for events. Callers keep a flag of their own so that they ask once per turn.
-    package func requestEndOfTurn(_ work: @escaping () -> Void) {
+    public func requestEndOfTurn(_ work: @escaping () -> Void) {
         preconditionInLoop()
         endOfTurn.append(work)
     }
@@ -80,7 +80,7 @@ import Glibc
 
     /// Calls `action` on this loop when the process receives `signal` (SIGTERM, SIGINT, SIGHUP). One loop per process
     /// may do so. The action stays for the life of the loop.
-    package func onSignal(_ signal: Int32, _ action: @escaping () -> Void) {
+    public func onSignal(_ signal: Int32, _ action: @escaping () -> Void) {
         // Threads that a runtime started may have every signal blocked; then nobody would receive it.
         var mask = sigset_t()
         unsafe sigemptyset(&mask)
@@ -89,7 +89,7 @@ import Glibc
         signals.append(SignalSlot(loop: self, signal: signal, action: action))
     }
 
-    package func preconditionInLoop() {
+    public func preconditionInLoop() {
         precondition(pthread_equal(thread, pthread_self()) != 0, "used from a thread that does not own this event loop")
     }
 }

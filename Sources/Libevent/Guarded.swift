@@ -4,11 +4,11 @@
 
     /// Stands in for `Synchronization.Mutex`, whose work is done inside the runtime, where the sanitizer sees nothing.
     @safe
-    package struct Guarded<Value>: ~Copyable, @unchecked Sendable {
+    public struct Guarded<Value>: ~Copyable, @unchecked Sendable {
         private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
         private let value = UnsafeMutablePointer<Value>.allocate(capacity: 1)
 
-        package init(_ initial: consuming sending Value) {
+        public init(_ initial: consuming sending Value) {
             unsafe value.initialize(to: initial)
             unsafe mutex.initialize(to: pthread_mutex_t())
             unsafe pthread_mutex_init(mutex, nil)
@@ -21,7 +21,7 @@
             unsafe value.deallocate()
         }
 
-        package func withLock<Result, Failure: Error>(
+        public func withLock<Result, Failure: Error>(
             _ body: (inout sending Value) throws(Failure) -> sending Result
         ) throws(Failure) -> sending Result {
             unsafe pthread_mutex_lock(mutex)
@@ -30,7 +30,7 @@
         }
     }
 #else
-    package import Synchronization
+    public import Synchronization
 
-    package typealias Guarded<Value> = Mutex<Value>
+    public typealias Guarded<Value> = Mutex<Value>
 #endif

@@ -5,7 +5,7 @@ import CLibevent
 import Glibc
 
 /// What to do after an accept failed; pure, so that exhaustion can be tested without causing it.
-package enum AcceptFailure: Equatable, Sendable {
+public enum AcceptFailure: Equatable, Sendable {
     /// Nothing waits.
     case drained
     /// That one connection is lost; go on with the next.
@@ -13,7 +13,7 @@ package enum AcceptFailure: Equatable, Sendable {
     /// Descriptors or memory are short: stop for a moment, or level-triggered readiness would spin.
     case pause
 
-    package init(errno code: Int32) {
+    public init(errno code: Int32) {
         switch code {
         case EAGAIN: self = .drained
         case EMFILE, ENFILE, ENOBUFS, ENOMEM: self = .pause
@@ -23,23 +23,23 @@ package enum AcceptFailure: Equatable, Sendable {
 }
 
 /// Accepts connections on one loop. Own loop only.
-package final class Listener: ReadinessDelegate {
-    package struct Options: Sendable {
+public final class Listener: ReadinessDelegate {
+    public struct Options: Sendable {
         /// Connections the kernel keeps for us; it caps this at its own limit.
-        package var backlog: Int32 = 1024
+        public var backlog: Int32 = 1024
         /// Accepted sockets send at once what they are given (TCP_NODELAY, which they inherit).
-        package var noDelay = false
+        public var noDelay = false
         /// Accepts per turn, so that a herd of connects does not starve connected clients.
-        package var acceptsPerTurn = 64
+        public var acceptsPerTurn = 64
         /// How long accepting rests when descriptors run out, in milliseconds.
-        package var exhaustionPauseMs: Int64 = 100
-        package init() {}
+        public var exhaustionPauseMs: Int64 = 100
+        public init() {}
     }
 
     /// Where it listens, with the real port if 0 was asked for.
-    package let address: SocketAddress
+    public let address: SocketAddress
     /// Called with the errno text when accepting rests because descriptors or memory ran out.
-    package var onExhausted: ((SocketError) -> Void)?
+    public var onExhausted: ((SocketError) -> Void)?
     private let options: Options
     private let onAccept: (Int32, SocketAddress) -> Void
     private let fd: Int32
@@ -53,7 +53,7 @@ package final class Listener: ReadinessDelegate {
     ///     (blocking, so at start-up), of which the first address is taken.
     ///   - port: 0 lets the kernel choose; read it from `address`.
     ///   - onAccept: receives a non-blocking descriptor, which it then owns, and the peer.
-    package init(
+    public init(
         on loop: EventLoop, host: String?, port: UInt16, options: Options = Options(),
         onAccept: @escaping (_ fd: Int32, _ peer: SocketAddress) -> Void
     ) throws(SocketError) {
@@ -72,18 +72,18 @@ package final class Listener: ReadinessDelegate {
     deinit { close() }
 
     /// Leaves new connections in the kernel's backlog until `resume()`.
-    package func pause() {
+    public func pause() {
         isPaused = true
         updateInterest()
     }
 
-    package func resume() {
+    public func resume() {
         isPaused = false
         updateInterest()
     }
 
     /// Stops listening. Idempotent.
-    package func close() {
+    public func close() {
         guard let open = readiness else { return }
         open.close()
         readiness = nil
@@ -101,7 +101,7 @@ package final class Listener: ReadinessDelegate {
     }
 
     /// For the readiness event only.
-    package func socketReadable() {
+    public func socketReadable() {
         for _ in 0..<options.acceptsPerTurn {
             // The callee may pause or close us.
             guard readiness != nil, !isPaused else { return }
@@ -125,7 +125,7 @@ package final class Listener: ReadinessDelegate {
     }
 
     /// For the readiness event only; a listener never asks to write.
-    package func socketWritable() {}
+    public func socketWritable() {}
 }
 
 // MARK: - Opening

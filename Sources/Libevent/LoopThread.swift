@@ -1,7 +1,7 @@
 // A thread that owns an event loop. Separate from `EventLoop` because this is the part other threads may hold.
 
 /// Runs one `EventLoop` on one named thread until stopped. `Sendable`: it holds only a thread handle and a mailbox.
-package final class LoopThread: Sendable {
+public final class LoopThread: Sendable {
     private enum Command: Sendable { case stop }
 
     private let thread: NamedThread
@@ -12,7 +12,7 @@ package final class LoopThread: Sendable {
     ///
     /// - Parameter start: builds everything that lives on the loop and returns its root, which is kept until the loop
     ///   ends and released on the loop's thread.
-    package init<Failure: Error>(
+    public init<Failure: Error>(
         name: String, start: sending @escaping (EventLoop) throws(Failure) -> AnyObject
     ) throws(Failure) {
         let commands = Mailbox<Command>(capacity: 16)
@@ -41,11 +41,11 @@ package final class LoopThread: Sendable {
     }
 
     /// Asks the loop to end after its current turn. Any thread; idempotent.
-    package func stop() {
+    public func stop() {
         // A full mailbox already holds a stop.
         _ = commands.post(.stop)
     }
 
     /// Waits until the loop has ended and its root is released. Not from the loop itself.
-    package func join() { thread.join() }
+    public func join() { thread.join() }
 }

@@ -1,13 +1,13 @@
 // The door from other threads into a loop. Separate because it is the only object that two threads share here.
 import Glibc
-import Synchronization
+public import Synchronization
 
 /// A bounded queue with many posting threads and one receiving loop.
 ///
 /// Messages of one poster arrive in order. However many are posted before the loop looks, it is woken once: the first
 /// post of a batch writes to an eventfd, the rest see that this was done. `Sendable` without exception: everything
 /// mutable is inside the mutex. Inlinable: compiled where the type of the messages is known.
-package final class Mailbox<Message: Sendable>: Sendable {
+public final class Mailbox<Message: Sendable>: Sendable {
     @usableFromInline struct Queue {
         @usableFromInline var messages: [Message] = []
         /// A wake-up is on its way; cleared when the batch is taken.
@@ -19,25 +19,25 @@ package final class Mailbox<Message: Sendable>: Sendable {
     @usableFromInline let queue = Guarded(Queue())
     @usableFromInline let wakeUp = WakeUp()
     /// Messages it holds at most.
-    package let capacity: Int
+    public let capacity: Int
 
-    package init(capacity: Int) {
+    public init(capacity: Int) {
         precondition(capacity > 0, "a mailbox must hold at least one message")
         self.capacity = capacity
     }
 
     /// Any thread. False, and nothing queued, when the mailbox is full.
-    @inlinable package func post(_ message: Message) -> Bool {
+    @inlinable public func post(_ message: Message) -> Bool {
         enqueue(count: 1) { $0.append(message) }
     }
 
     /// Any thread. All or nothing: false when the batch does not fit whole. One wake-up for the batch.
-    @inlinable package func postBatch(_ batch: [Message]) -> Bool {
+    @inlinable public func postBatch(_ batch: [Message]) -> Bool {
         batch.isEmpty || enqueue(count: batch.count) { $0.append(contentsOf: batch) }
     }
 
     /// Messages waiting now; a figure for metrics, stale when read.
-    @inlinable package var count: Int { queue.withLock { $0.messages.count } }
+    @inlinable public var count: Int { queue.withLock { $0.messages.count } }
 
     @inlinable func enqueue(count: Int, _ append: (inout [Message]) -> Void) -> Bool {
         let outcome = queue.withLock { queue -> PostOutcome in
@@ -54,7 +54,7 @@ package final class Mailbox<Message: Sendable>: Sendable {
 
     /// Receives on `loop` for as long as the returned reader is kept. One reader at a time. `onMessages` gets every
     /// message present when the wake-up is handled, never an empty batch; later ones come with the next turn.
-    @inlinable package func receive(
+    @inlinable public func receive(
         on loop: EventLoop, _ onMessages: @escaping ([Message]) -> Void
     ) -> MailboxReader {
         var batch: [Message] = []
@@ -82,7 +82,7 @@ package final class Mailbox<Message: Sendable>: Sendable {
 }
 
 /// The receiving side of a mailbox, on its loop. Dropping it ends reception; messages stay in the mailbox.
-package final class MailboxReader: ReadinessDelegate {
+public final class MailboxReader: ReadinessDelegate {
     private let wakeUp: WakeUp
     private let drain: () -> Void
     private var readiness: ReadinessEvent?
@@ -97,13 +97,13 @@ package final class MailboxReader: ReadinessDelegate {
     }
 
     /// Ends reception. Idempotent.
-    package func close() { readiness = nil }
+    public func close() { readiness = nil }
 
     /// For the readiness event only.
-    package func socketReadable() { drain() }
+    public func socketReadable() { drain() }
 
     /// For the readiness event only; a reader never asks to write.
-    package func socketWritable() {}
+    public func socketWritable() {}
 }
 
 @available(*, unavailable)

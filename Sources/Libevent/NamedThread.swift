@@ -5,13 +5,13 @@ import Synchronization
 
 /// A thread that runs one closure. The closure is handed over whole (`sending`): what it captures belongs to the
 /// thread. `Sendable`: the only mutable state is the handle, behind its mutex.
-package final class NamedThread: Sendable {
+public final class NamedThread: Sendable {
     /// Nil once joined.
     private let handle: Guarded<pthread_t?>
-    package let name: String
+    public let name: String
 
     /// Starts at once. Linux shows the first 15 bytes of `name`.
-    package init(name: String, _ body: sending @escaping () -> Void) {
+    public init(name: String, _ body: sending @escaping () -> Void) {
         self.name = name
         let work = unsafe Unmanaged.passRetained(ThreadWork(name: name, body: body)).toOpaque()
         var thread = pthread_t()
@@ -32,7 +32,7 @@ package final class NamedThread: Sendable {
     }
 
     /// Waits for the closure to return. Idempotent; not from the thread itself.
-    package func join() {
+    public func join() {
         let thread = handle.withLock { handle in
             defer { handle = nil }
             return handle

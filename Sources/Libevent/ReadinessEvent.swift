@@ -4,7 +4,7 @@ import CLibevent
 import Glibc
 
 /// Told when a descriptor may be read or written without blocking.
-package protocol ReadinessDelegate: AnyObject {
+public protocol ReadinessDelegate: AnyObject {
     /// Bytes, the end of input, or an error wait to be received.
     func socketReadable()
     /// There is room to send, a connect has ended, or an error waits.
@@ -16,16 +16,16 @@ package protocol ReadinessDelegate: AnyObject {
 /// The delegate is not retained: it owns this event, or calls `close()` before it goes away. During a callback both
 /// are kept alive, so a delegate may drop its last reference from inside. After `close()` no callback comes, even if
 /// both directions were ready in the same turn. Call `close()` before closing the descriptor.
-@safe package final class ReadinessEvent {
+@safe public final class ReadinessEvent {
     private var reading: EventSlot?
     private var writing: EventSlot?
     private let loop: EventLoop
     private unowned(unsafe) let delegate: any ReadinessDelegate
-    package let fd: Int32
-    package private(set) var isReading = false
-    package private(set) var isWriting = false
+    public let fd: Int32
+    public private(set) var isReading = false
+    public private(set) var isWriting = false
 
-    package init(on loop: EventLoop, fd: Int32, delegate: any ReadinessDelegate) {
+    public init(on loop: EventLoop, fd: Int32, delegate: any ReadinessDelegate) {
         precondition(fd >= 0, "fd \(fd) is no descriptor")
         self.loop = loop
         self.fd = fd
@@ -35,7 +35,7 @@ package protocol ReadinessDelegate: AnyObject {
     deinit { close() }
 
     /// Idempotent. False when the kernel refused to watch the descriptor (errno): close the connection.
-    @discardableResult package func enableReading() -> Bool {
+    @discardableResult public func enableReading() -> Bool {
         guard !isReading else { return true }
         if reading == nil {
             let flags = EV_READ | EV_PERSIST
@@ -50,7 +50,7 @@ package protocol ReadinessDelegate: AnyObject {
 
     /// Idempotent. Arm only while something waits to be sent: a socket is nearly always writable.
     /// False when the kernel refused to watch the descriptor (errno): close the connection.
-    @discardableResult package func enableWriting() -> Bool {
+    @discardableResult public func enableWriting() -> Bool {
         guard !isWriting else { return true }
         if writing == nil {
             let flags = EV_WRITE | EV_PERSIST
@@ -63,20 +63,20 @@ package protocol ReadinessDelegate: AnyObject {
         return isWriting
     }
 
-    package func disableReading() {
+    public func disableReading() {
         guard isReading else { return }
         isReading = false
         reading?.remove()
     }
 
-    package func disableWriting() {
+    public func disableWriting() {
         guard isWriting else { return }
         isWriting = false
         writing?.remove()
     }
 
     /// Ends both interests for good of this arming; idempotent.
-    package func close() {
+    public func close() {
         isReading = false
         isWriting = false
         reading = nil

@@ -4,7 +4,7 @@ import CKernel
 import Glibc
 
 /// Looks names up one after another on one thread. Any number of connectors, on any loops, may share it.
-package final class Resolver: Sendable {
+public final class Resolver: Sendable {
     struct Request: Sendable {
         let id: UInt64
         let host: String
@@ -21,7 +21,7 @@ package final class Resolver: Sendable {
     private let thread: NamedThread
 
     /// - Parameter capacity: look-ups that may wait; more are refused.
-    package init(capacity: Int = 1024) {
+    public init(capacity: Int = 1024) {
         let requests = BlockingMailbox<Request>(capacity: capacity)
         self.requests = requests
         thread = NamedThread(name: "resolver") {
@@ -50,7 +50,7 @@ package final class Resolver: Sendable {
 
     /// The addresses of `host`, at least one, in the system's order of preference. Blocks for a name; a numeric address
     /// costs nothing.
-    package static func lookUp(host: String, port: UInt16) throws(SocketError) -> [SocketAddress] {
+    public static func lookUp(host: String, port: UInt16) throws(SocketError) -> [SocketAddress] {
         if let numeric = SocketAddress(numericHost: host, port: port) { return [numeric] }
         var hints = unsafe addrinfo()
         unsafe hints.ai_family = AF_UNSPEC

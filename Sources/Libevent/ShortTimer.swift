@@ -8,15 +8,15 @@ import Glibc
 ///
 /// The owner keeps the timer; when it lets go, the timer is cancelled. The action must not keep the owner alive
 /// (`[unowned self]`), or neither ever goes away.
-package final class ShortTimer {
+public final class ShortTimer {
     private let fd: Int32
     private var slot: EventSlot?
     private let action: () -> Void
 
     /// True between a start and the firing or the cancellation.
-    package private(set) var isRunning = false
+    public private(set) var isRunning = false
 
-    package init(on loop: EventLoop, _ action: @escaping () -> Void) {
+    public init(on loop: EventLoop, _ action: @escaping () -> Void) {
         fd = ckernel_timerfd()
         precondition(fd >= 0, "no timer: descriptors are exhausted (errno \(errno))")
         self.action = action
@@ -33,13 +33,13 @@ package final class ShortTimer {
     }
 
     /// Fires once, `delayNs` from now. Replaces an earlier start.
-    package func start(afterNs delayNs: Int64) {
+    public func start(afterNs delayNs: Int64) {
         precondition(delayNs > 0, "a timer of \(delayNs) ns would not fire")
         isRunning = true
         ckernel_timerfd_start(fd, Int(delayNs))
     }
 
-    package func cancel() {
+    public func cancel() {
         guard isRunning else { return }
         isRunning = false
         ckernel_timerfd_start(fd, 0)

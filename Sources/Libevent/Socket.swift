@@ -3,7 +3,7 @@ import CKernel
 import Glibc
 
 /// Outcome of one receive.
-package enum Received: Equatable, Sendable {
+public enum Received: Equatable, Sendable {
     /// This many bytes, at least one, now stand at the start of the buffer.
     case bytes(Int)
     case wouldBlock
@@ -14,7 +14,7 @@ package enum Received: Equatable, Sendable {
 }
 
 /// Outcome of one send.
-package enum Sent: Equatable, Sendable {
+public enum Sent: Equatable, Sendable {
     /// This many bytes left, possibly fewer than given.
     case bytes(Int)
     case wouldBlock
@@ -23,9 +23,9 @@ package enum Sent: Equatable, Sendable {
 }
 
 /// Calls on descriptors that the caller owns. All sockets made in this module are non-blocking and close on exec.
-package enum Socket {
+public enum Socket {
     /// One receive. The buffer must not be empty.
-    package static func receive(_ fd: Int32, into buffer: UnsafeMutableRawBufferPointer) -> Received {
+    public static func receive(_ fd: Int32, into buffer: UnsafeMutableRawBufferPointer) -> Received {
         precondition(buffer.count > 0, "receiving into no room would look like the end of input")
         while true {
             let count = unsafe recv(fd, buffer.baseAddress, buffer.count, 0)
@@ -40,7 +40,7 @@ package enum Socket {
     }
 
     /// One send.
-    package static func send(_ fd: Int32, _ bytes: UnsafeRawBufferPointer) -> Sent {
+    public static func send(_ fd: Int32, _ bytes: UnsafeRawBufferPointer) -> Sent {
         while true {
             let count = unsafe Glibc.send(fd, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
             if let outcome = outcome(count) { return outcome }
@@ -48,7 +48,7 @@ package enum Socket {
     }
 
     /// One send of two pieces, such as what waited from before and what this turn added.
-    package static func send(_ fd: Int32, _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) -> Sent {
+    public static func send(_ fd: Int32, _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) -> Sent {
         while true {
             let count = unsafe ckernel_send_pieces(
                 fd, first.baseAddress, first.count, second.baseAddress, second.count)
@@ -67,12 +67,12 @@ package enum Socket {
     }
 
     /// Sends small segments at once instead of waiting for acknowledgements. False when refused (errno).
-    @discardableResult package static func setNoDelay(_ fd: Int32, _ on: Bool = true) -> Bool {
+    @discardableResult public static func setNoDelay(_ fd: Int32, _ on: Bool = true) -> Bool {
         setOption(fd, Int32(IPPROTO_TCP), TCP_NODELAY, on ? 1 : 0)
     }
 
     /// Lets the kernel probe silent peers. False when refused (errno).
-    @discardableResult package static func setKeepAlive(_ fd: Int32, _ on: Bool = true) -> Bool {
+    @discardableResult public static func setKeepAlive(_ fd: Int32, _ on: Bool = true) -> Bool {
         setOption(fd, SOL_SOCKET, SO_KEEPALIVE, on ? 1 : 0)
     }
 
@@ -82,19 +82,19 @@ package enum Socket {
     }
 
     /// The error a descriptor holds, clearing it: the outcome of a non-blocking connect. 0 is success.
-    package static func pendingError(_ fd: Int32) -> Int32 {
+    public static func pendingError(_ fd: Int32) -> Int32 {
         var value: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)
         return unsafe getsockopt(fd, SOL_SOCKET, SO_ERROR, &value, &length) == 0 ? value : errno
     }
 
     /// The other end; nil when not connected.
-    package static func peerAddress(_ fd: Int32) -> SocketAddress? {
+    public static func peerAddress(_ fd: Int32) -> SocketAddress? {
         unsafe address(fd) { unsafe getpeername($0, $1, $2) }
     }
 
     /// This end; nil when the descriptor is not an internet socket.
-    package static func localAddress(_ fd: Int32) -> SocketAddress? {
+    public static func localAddress(_ fd: Int32) -> SocketAddress? {
         unsafe address(fd) { unsafe getsockname($0, $1, $2) }
     }
 
@@ -110,10 +110,10 @@ package enum Socket {
     }
 
     /// Tells the peer that no more output comes; input stays open.
-    package static func shutdownOutput(_ fd: Int32) { _ = shutdown(fd, Int32(SHUT_WR)) }
+    public static func shutdownOutput(_ fd: Int32) { _ = shutdown(fd, Int32(SHUT_WR)) }
 
     /// Gives the descriptor back. Close its `ReadinessEvent` first.
-    package static func close(_ fd: Int32) { _ = Glibc.close(fd) }
+    public static func close(_ fd: Int32) { _ = Glibc.close(fd) }
 
     /// A new non-blocking TCP socket for `address`; the caller owns it.
     static func make(for address: SocketAddress) throws(SocketError) -> Int32 {

@@ -2,13 +2,13 @@
 import Glibc
 
 /// Address and port of one end of a TCP connection. An IPv4 address mapped into IPv6 is held as IPv4, as Java does.
-package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
+public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     private let isIPv6: Bool
     private let scope: UInt32
     /// The address bytes in network order as two numbers; IPv4 in the lowest 32 bits of `low`.
     private let high: UInt64
     private let low: UInt64
-    package let port: UInt16
+    public let port: UInt16
 
     private init(isIPv6: Bool, high: UInt64, low: UInt64, scope: UInt32, port: UInt16) {
         let mapped = isIPv6 && high == 0 && low >> 32 == 0xffff
@@ -20,22 +20,22 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// 127.0.0.1
-    package static func loopback(port: UInt16) -> SocketAddress {
+    public static func loopback(port: UInt16) -> SocketAddress {
         SocketAddress(isIPv6: false, high: 0, low: 0x7f00_0001, scope: 0, port: port)
     }
 
     /// 0.0.0.0
-    package static func anyIPv4(port: UInt16) -> SocketAddress {
+    public static func anyIPv4(port: UInt16) -> SocketAddress {
         SocketAddress(isIPv6: false, high: 0, low: 0, scope: 0, port: port)
     }
 
     /// ::, which a listener opens to IPv4 as well
-    package static func anyIPv6(port: UInt16) -> SocketAddress {
+    public static func anyIPv6(port: UInt16) -> SocketAddress {
         SocketAddress(isIPv6: true, high: 0, low: 0, scope: 0, port: port)
     }
 
     /// A numeric IPv4 or IPv6 address, the latter with or without brackets; nil for a name.
-    package init?(numericHost text: String, port: UInt16) {
+    public init?(numericHost text: String, port: UInt16) {
         let bare = text.hasPrefix("[") && text.hasSuffix("]") ? String(text.dropFirst().dropLast()) : text
         var four = in_addr()
         var six = in6_addr()
@@ -51,13 +51,13 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The same host at another port.
-    package func with(port: UInt16) -> SocketAddress {
+    public func with(port: UInt16) -> SocketAddress {
         SocketAddress(isIPv6: isIPv6, high: high, low: low, scope: scope, port: port)
     }
 
     /// The host as Java's `InetAddress.getHostAddress` prints it: dotted IPv4, or eight uncompressed hextets
     /// (`0:0:0:0:0:0:0:1`), followed by `%scope` for a scoped address.
-    package var hostText: String {
+    public var hostText: String {
         if !isIPv6 { return (0..<4).map { String((low >> (24 - 8 * $0)) & 0xff) }.joined(separator: ".") }
         let hextets = (0..<8).map { index in
             String((index < 4 ? high : low) >> (48 - 16 * UInt64(index % 4)) & 0xffff, radix: 16)
@@ -66,7 +66,7 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// `host:port`, an IPv6 host in brackets.
-    package var description: String { isIPv6 ? "[\(hostText)]:\(port)" : "\(hostText):\(port)" }
+    public var description: String { isIPv6 ? "[\(hostText)]:\(port)" : "\(hostText):\(port)" }
 
     var family: Int32 { isIPv6 ? AF_INET6 : AF_INET }
     var isWildcardIPv6: Bool { isIPv6 && high == 0 && low == 0 }

@@ -3,33 +3,33 @@ import CKernel
 import Glibc
 
 /// A socket operation the world refused.
-package struct SocketError: Error, Hashable, Sendable, CustomStringConvertible {
-    package enum Operation: String, Sendable {
+public struct SocketError: Error, Hashable, Sendable, CustomStringConvertible {
+    public enum Operation: String, Sendable {
         case create, configure, bind, listen, accept, connect, resolve
     }
 
-    package let operation: Operation
+    public let operation: Operation
     /// The endpoint as `host:port`.
-    package let endpoint: String
+    public let endpoint: String
     /// The errno; for `resolve` the negative getaddrinfo code.
-    package let code: Int32
+    public let code: Int32
 
-    package init(_ operation: Operation, _ endpoint: String, code: Int32) {
+    public init(_ operation: Operation, _ endpoint: String, code: Int32) {
         self.operation = operation
         self.endpoint = endpoint
         self.code = code
     }
 
     /// The system's words for `code`.
-    package var reason: String {
+    public var reason: String {
         if operation == .resolve && code < 0 { return unsafe String(cString: gai_strerror(code)) }
         return SocketError.text(errno: code)
     }
 
-    package var description: String { "cannot \(operation.rawValue) \(endpoint): \(reason)" }
+    public var description: String { "cannot \(operation.rawValue) \(endpoint): \(reason)" }
 
     /// The system's words for an errno, e.g. "Connection refused".
-    package static func text(errno code: Int32) -> String {
+    public static func text(errno code: Int32) -> String {
         guard let words = unsafe ckernel_error_text(code) else { return "error \(code)" }
         return unsafe String(cString: words)
     }

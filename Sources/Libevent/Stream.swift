@@ -3,7 +3,7 @@
 import Glibc
 
 /// Why a stream ended.
-package enum StreamEnd: Equatable, Sendable {
+public enum StreamEnd: Equatable, Sendable {
     /// `close()` or `closeAfterFlush()`.
     case closedHere
     /// The peer ended its output.
@@ -18,31 +18,31 @@ package enum StreamEnd: Equatable, Sendable {
 ///
 /// Set the closures, then `start()`. They must not keep the stream's owner alive. They are never called from inside
 /// `write`, `pauseReading` or `resumeReading`, and none is called after `onClosed`; any of them may close the stream.
-package final class Stream: ReadinessDelegate {
-    package struct Limits: Sendable {
+public final class Stream: ReadinessDelegate {
+    public struct Limits: Sendable {
         /// Unsent bytes from which `isAboveHighWater` holds. Writing is never refused: the writer should stop.
-        package var highWater = 1 << 20
+        public var highWater = 1 << 20
         /// Unsent bytes at which `onDrained` is called after the high-water mark had been reached.
-        package var lowWater = 1 << 18
+        public var lowWater = 1 << 18
         /// Received bytes that the reader may leave unconsumed, i.e. a little more than the largest frame.
-        package var maximumInput = 64 << 20
-        package init() {}
+        public var maximumInput = 64 << 20
+        public init() {}
     }
 
     /// Gets every byte not yet consumed and returns how many it consumes now; the rest is shown again together with
     /// what follows. Frames left whole (after `pauseReading`) are shown again on `resumeReading`.
-    package var onBytes: ((RawSpan) -> Int)?
+    public var onBytes: ((RawSpan) -> Int)?
     /// Unsent output fell to the low-water mark after having been above the high one.
-    package var onDrained: (() -> Void)?
+    public var onDrained: (() -> Void)?
     /// The peer ended its output; ours stays open until `close()`. Without this closure the stream ends instead.
-    package var onEndOfInput: (() -> Void)?
+    public var onEndOfInput: (() -> Void)?
     /// Called exactly once, when the socket has been closed.
-    package var onClosed: ((StreamEnd) -> Void)?
+    public var onClosed: ((StreamEnd) -> Void)?
 
     /// Bytes of output storage kept while nothing waits: an ordinary turn's packets then never make it grow anew.
     private static let keptOutput = 1 << 16
 
-    package let fd: Int32
+    public let fd: Int32
     private let loop: EventLoop
     private let limits: Limits
     private var readiness: ReadinessEvent?
@@ -54,10 +54,10 @@ package final class Stream: ReadinessDelegate {
     private var flushRequested = false
     private var deliveryRequested = false
     /// True from reaching the high-water mark until `onDrained`.
-    package private(set) var isAboveHighWater = false
+    public private(set) var isAboveHighWater = false
 
     /// Takes the descriptor over.
-    package init(on loop: EventLoop, fd: Int32, limits: Limits = Limits()) {
+    public init(on loop: EventLoop, fd: Int32, limits: Limits = Limits()) {
         precondition(limits.lowWater < limits.highWater, "low water \(limits.lowWater) >= high \(limits.highWater)")
         self.loop = loop
         self.fd = fd
@@ -73,25 +73,25 @@ package final class Stream: ReadinessDelegate {
         }
     }
 
-    package var isClosed: Bool { readiness == nil }
+    public var isClosed: Bool { readiness == nil }
 
     /// Bytes written and not yet handed to the kernel. Kept beside the queue: asked for with every write.
-    package private(set) var pendingOutput = 0
+    public private(set) var pendingOutput = 0
 
     /// Begins to read. Writing is possible before.
-    package func start() {
+    public func start() {
         guard let readiness, !isReadingPaused, !inputEnded else { return }
         if !readiness.enableReading() { end(.failed(errno)) }
     }
 
     /// Stops reading; TCP then slows the peer down.
-    package func pauseReading() {
+    public func pauseReading() {
         isReadingPaused = true
         readiness?.disableReading()
     }
 
     /// Reads again. Bytes left unconsumed are delivered at the end of this turn.
-    package func resumeReading() {
+    public func resumeReading() {
         guard isReadingPaused, readiness != nil else { return }
         isReadingPaused = false
         if !input.isEmpty && !deliveryRequested {
@@ -102,10 +102,10 @@ package final class Stream: ReadinessDelegate {
     }
 
     /// Ends the stream now, dropping unsent output. Idempotent.
-    package func close() { end(.closedHere) }
+    public func close() { end(.closedHere) }
 
     /// Stops reading, sends what is waiting, then ends the stream.
-    package func closeAfterFlush() {
+    public func closeAfterFlush() {
         guard readiness != nil else { return }
         closesWhenFlushed = true
         pauseReading()
@@ -134,7 +134,7 @@ package final class Stream: ReadinessDelegate {
 
 extension Stream {
     /// For the readiness event only: one receive per turn, so no peer starves the others.
-    package func socketReadable() {
+    public func socketReadable() {
         switch unsafe Socket.receive(fd, into: loop.receiveBuffer) {
         case .bytes(let count):
             let received = unsafe UnsafeRawBufferPointer(rebasing: loop.receiveBuffer[..<count])
@@ -182,7 +182,7 @@ extension Stream {
 
 extension Stream {
     /// Queues bytes; everything queued in one turn leaves in one send at its end. Ignored once closed or closing.
-    package func write(_ bytes: UnsafeRawBufferPointer) {
+    public func write(_ bytes: UnsafeRawBufferPointer) {
         guard readiness != nil, !closesWhenFlushed else { return }
         unsafe output.append(bytes)
         pendingOutput += bytes.count
@@ -190,11 +190,11 @@ extension Stream {
         requestFlush()
     }
 
-    package func write(_ bytes: [UInt8]) {
+    public func write(_ bytes: [UInt8]) {
         unsafe bytes.withUnsafeBytes { unsafe write($0) }
     }
 
-    package func write(_ bytes: RawSpan) {
+    public func write(_ bytes: RawSpan) {
         unsafe bytes.withUnsafeBytes { unsafe write($0) }
     }
 
@@ -206,7 +206,7 @@ extension Stream {
     }
 
     /// For the readiness event only.
-    package func socketWritable() { flush() }
+    public func socketWritable() { flush() }
 
     private func flush() {
         flushRequested = false

@@ -6,16 +6,16 @@ import CLibevent
 ///
 /// The owner keeps the timer; when it lets go, the timer is cancelled. The action must not keep the owner alive
 /// (`[unowned self]`), or neither ever goes away.
-package final class Timer {
+public final class Timer {
     private var oneShot: EventSlot?
     private var repeating: EventSlot?
     private let loop: EventLoop
     private let action: () -> Void
 
     /// True between a start and the (one-shot) firing or the cancellation.
-    package private(set) var isRunning = false
+    public private(set) var isRunning = false
 
-    package init(on loop: EventLoop, _ action: @escaping () -> Void) {
+    public init(on loop: EventLoop, _ action: @escaping () -> Void) {
         self.loop = loop
         self.action = action
     }
@@ -26,7 +26,7 @@ package final class Timer {
     }
 
     /// Fires once, `delayMs` from now. Replaces an earlier start.
-    package func start(afterMs delayMs: Int64) {
+    public func start(afterMs delayMs: Int64) {
         cancel()
         if oneShot == nil {
             oneShot = unsafe EventSlot(loop: loop, fd: -1, flags: 0, owner: self) { _, _, argument in
@@ -39,7 +39,7 @@ package final class Timer {
 
     /// Fires every `intervalMs`, first one interval from now. A loop that falls behind skips firings, never bunches
     /// them. Replaces an earlier start.
-    package func start(everyMs intervalMs: Int64) {
+    public func start(everyMs intervalMs: Int64) {
         precondition(intervalMs > 0, "an interval of \(intervalMs) ms would never let the loop rest")
         cancel()
         if repeating == nil {
@@ -51,7 +51,7 @@ package final class Timer {
         isRunning = true
     }
 
-    package func cancel() {
+    public func cancel() {
         guard isRunning else { return }
         isRunning = false
         oneShot?.remove()

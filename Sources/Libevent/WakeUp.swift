@@ -4,7 +4,7 @@ import CKernel
 import Glibc
 
 /// Wakes an event loop: a descriptor that is readable from `signal()` on until `clear()`. Any thread.
-@usableFromInline package final class WakeUp: Sendable {
+public final class WakeUp: Sendable {
     let descriptor: Int32
 
     /// Made at start-up: it needs a descriptor, and without one the process cannot work.
@@ -22,7 +22,7 @@ import Glibc
 /// A lock, and the condition that a thread without a loop waits for while it holds it.
 ///
 /// `@unchecked Sendable`: both are made to be shared.
-@safe @usableFromInline package final class WaitingRoom: @unchecked Sendable {
+@safe public final class WaitingRoom: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let arrival: UnsafeMutablePointer<pthread_cond_t>
 

@@ -1,12 +1,12 @@
 // The end of the process when going on would be worse. Exit codes are upstream's, operators' scripts know them.
 
 import Glibc
-package import Logging
+public import Logging
 
 /// Ends the process with a message on the log and on standard error.
-package enum Fatal {
+public enum Fatal {
     /// Process exit codes (ZooKeeper, `ExitCode`).
-    package enum Code: Int32, Sendable {
+    public enum Code: Int32, Sendable {
         case unexpected = 1
         case invalidInvocation = 2
         case dataDirectory = 3
@@ -15,7 +15,7 @@ package enum Fatal {
         case quorumPortBind = 14
     }
 
-    package static func exit(_ code: Code, _ message: String, log: Logger) -> Never {
+    public static func exit(_ code: Code, _ message: String, log: Logger) -> Never {
         log.critical("\(message)")
         // Standard handlers have been flushed by the log; nothing here is worth the risk of running destructors.
         Glibc._exit(code.rawValue)

@@ -2,8 +2,8 @@
 // replica could take each at once.
 
 import Jute
-package import Libevent
-package import Replica
+public import Libevent
+public import Replica
 import Tree
 
 /// While a leader's proposals are on their way, requests wait; then all of them become proposals in one turn. So every
@@ -17,7 +17,7 @@ import Tree
 /// The order of requests is kept, and that of what asks for their sessions. They may be overtaken by the rest:
 /// acknowledgements, signs of life, votes, and the end of a connection, behind which a learner's requests are dropped
 /// like those that had not arrived. Lives on the replica loop.
-package final class GroupCommit {
+public final class GroupCommit {
     private let limits: QuorumLimits
     private let propose: (Input) -> Void
     private let nowNs: () -> Int64
@@ -34,7 +34,7 @@ package final class GroupCommit {
     private var lingersUntilNs: Int64 = 0
 
     /// `propose` takes what has waited, one after the other. `nowNs` is the monotonic clock.
-    package init(
+    public init(
         on loop: EventLoop, limits: QuorumLimits, nowNs: @escaping () -> Int64 = { MonotonicClock.nowNs },
         propose: @escaping (Input) -> Void
     ) {
@@ -45,7 +45,7 @@ package final class GroupCommit {
     }
 
     /// Whether the input is a request that has to wait; it is kept then.
-    package func holds(_ input: Input) -> Bool {
+    public func holds(_ input: Input) -> Bool {
         guard input.isRequest else { return false }
         if waiting.isEmpty {
             guard let patienceNs else {
@@ -63,7 +63,7 @@ package final class GroupCommit {
     }
 
     /// What the turn proposed has left. `isOutstanding`: not everything proposed is committed.
-    package func turnEnded(isOutstanding: Bool) {
+    public func turnEnded(isOutstanding: Bool) {
         if batchLeftNs != nil {
             if !isOutstanding { everythingCommitted() }
         } else if isOutstanding {
@@ -74,7 +74,7 @@ package final class GroupCommit {
     }
 
     /// Nothing proposed is outstanding any more.
-    package func everythingCommitted() {
+    public func everythingCommitted() {
         guard let leftNs = batchLeftNs else { return }
         let committedNs = nowNs()
         batchLeftNs = nil

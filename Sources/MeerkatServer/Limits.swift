@@ -3,11 +3,11 @@
 // other ports stand beside them: `QuorumLimits`, `ElectionLimits`.
 
 /// The bounds of one server. A value, made once and passed down.
-package struct Limits: Equatable, Sendable {
-    package init() {}
+public struct Limits: Equatable, Sendable {
+    public init() {}
 
     /// The bounds that follow from a configuration.
-    package init(_ configuration: ServerConfiguration) {
+    public init(_ configuration: ServerConfiguration) {
         if configuration.clientPort.listenBacklog >= 0 { listenBacklog = configuration.clientPort.listenBacklog }
         clientFrameBytes = configuration.clientPort.maxFrameBytes
         connections = configuration.clientPort.maxConnections
@@ -18,66 +18,66 @@ package struct Limits: Equatable, Sendable {
     // MARK: Client port
 
     /// Bytes of one request frame. A longer one closes its connection; its session lives on until it expires.
-    package var clientFrameBytes = 0xFFFFF
+    public var clientFrameBytes = 0xFFFFF
 
     /// Connections altogether, 0 = unlimited. One more is accepted and closed.
-    package var connections = 0
+    public var connections = 0
 
     /// Connections from one address, 0 = unlimited. One more is accepted and closed.
-    package var connectionsPerAddress = 60
+    public var connectionsPerAddress = 60
 
     /// Connections accepted in one turn of a loop, so that a flood cannot starve those being served. The rest wait in
     /// the system's backlog.
-    package var acceptsPerTurn = 64
+    public var acceptsPerTurn = 64
 
     /// Connections the system queues before they are accepted; it caps this at its own limit (net.core.somaxconn). Beyond
     /// it, a client tries again after a second: a herd that reconnects should find room.
-    package var listenBacklog = 65_535
+    public var listenBacklog = 65_535
 
     /// Requests in flight in the whole server. At the bound, reading pauses on connections that have one in flight.
-    package var outstandingRequests = 1000
+    public var outstandingRequests = 1000
 
     /// Bytes of one connection's requests that wait behind its own write. At the bound, reading from it pauses.
-    package var parkedBytesPerConnection = 65_536
+    public var parkedBytesPerConnection = 65_536
 
     /// Requests of one connection served in one turn, so that one pipeliner cannot starve its neighbours. The rest
     /// wait in its input for the next turn.
-    package var requestsPerTurn = 512
+    public var requestsPerTurn = 512
 
     /// Output of one connection at which reading from it pauses: a client that does not take replies asks no more.
-    package var outputHighWaterBytes = 1 << 20
+    public var outputHighWaterBytes = 1 << 20
 
     /// Output of one connection below which reading resumes.
-    package var outputLowWaterBytes = 1 << 18
+    public var outputLowWaterBytes = 1 << 18
 
     /// Output of one connection at which it is closed: watch events arrive however little it reads.
-    package var outputLimitBytes = 64 << 20
+    public var outputLimitBytes = 64 << 20
 
     /// Watches of one connection. One more closes it.
-    package var watchesPerConnection = 1 << 24
+    public var watchesPerConnection = 1 << 24
 
     /// Sends of notifications in one turn, so that a change many watch does not hold up other clients' replies. The
     /// rest leave in the next turns.
-    package var noticeSendsPerTurn = 128
+    public var noticeSendsPerTurn = 128
 
     /// Bytes of notifications on their way to several connections. At the bound, all are sent in one turn.
-    package var noticeBytes = 1 << 20
+    public var noticeBytes = 1 << 20
 
     /// Connections closed in one turn; the rest are closed in the next turns and are not served meanwhile.
-    package var closesPerTurn = 256
+    public var closesPerTurn = 256
 
     /// Watches of closed connections forgotten in one turn. The rest go in the next turns.
-    package var watchesForgottenPerTurn = 4096
+    public var watchesForgottenPerTurn = 4096
 
     // MARK: Between threads
 
     /// Requests a worker may have queued for the replica loop. At the bound, the worker pauses reading.
-    package var replicaMailbox = 65_536
+    public var replicaMailbox = 65_536
 
     /// Commit batches and notices the replica loop may have queued for a worker. At the bound, the loop waits: a
     /// worker that skipped one would serve stale reads.
-    package var workerMailbox = 4096
+    public var workerMailbox = 4096
 
     /// Appends the replica loop may have queued for the disk. At the bound, the loop takes no new requests.
-    package var diskMailbox = 65_536
+    public var diskMailbox = 65_536
 }

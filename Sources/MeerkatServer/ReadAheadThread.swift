@@ -1,16 +1,16 @@
 // Recovery on two threads: one reads and checks, the other builds the tree.
 
 import Libevent
-import Storage
+public import Storage
 
 /// Has pieces made by a thread of their own, which ends with them.
-package struct ReadAheadThread: ReadAhead {
+public struct ReadAheadThread: ReadAhead {
     /// The maker waits when so many pieces have not been taken. As many more may be in the taker's hands.
     private static let piecesAhead = 6
 
-    package init() {}
+    public init() {}
 
-    package func pieces<Piece, Failure>(
+    public func pieces<Piece, Failure>(
         _ make: @escaping () throws(Failure) -> Piece?
     ) -> () throws(Failure) -> Piece? {
         PieceThread(piecesAhead: Self.piecesAhead, make).next

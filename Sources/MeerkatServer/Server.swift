@@ -3,7 +3,7 @@
 import Glibc
 import Jute
 import Libevent
-package import Logging
+public import Logging
 import Replica
 import ReplicaStore
 import Storage
@@ -11,7 +11,7 @@ import Tree
 import Zab
 
 /// A running server. `start` returns when every port listens; `stop` when every thread has ended.
-package final class Server {
+public final class Server {
     private let configuration: ServerConfiguration
     private let log: Logger
     private let lock: DirectoryLock
@@ -27,7 +27,7 @@ package final class Server {
     /// Reads the data directory back, then opens the ports.
     ///
     /// - Throws: `StorageError`, `SocketError` or `ConfigurationError`, each saying what the operator can do.
-    package static func start(_ configuration: ServerConfiguration, log: Logger) throws -> Server {
+    public static func start(_ configuration: ServerConfiguration, log: Logger) throws -> Server {
         for warning in configuration.warnings { log.warning("\(warning)") }
         let (directory, lock) = try DataDirectory<PosixDisk>.open(
             dataDir: configuration.storage.dataDirectory, dataLogDir: configuration.storage.logDirectory,
@@ -120,10 +120,10 @@ package final class Server {
     }
 
     /// Where clients are served, with the real port if 0 was asked for.
-    package var clientAddress: String { "\(clients.address)" }
+    public var clientAddress: String { "\(clients.address)" }
 
     /// Stops without ending any session: clients go elsewhere. What was logged is on disk when this returns.
-    package func stop() {
+    public func stop() {
         log.notice("stopping")
         clients.stop()
         while !mailbox.post(.stop) { Thread.pause(ms: 1) }

@@ -1,14 +1,14 @@
 // Everything a replica can ask of the outside world.
 
-package import Jute
-package import Tree
-package import Zab
+public import Jute
+public import Tree
+public import Zab
 
 /// A command. A shell performs a list front to back and makes no choice of its own.
 ///
 /// What must wait for durability is not in a list before `Input.didPersist` said so: an acknowledgement cannot be
 /// produced early.
-package enum Action {
+public enum Action {
     // Election port.
     case sendNotification(Notification, to: ServerID)
 
@@ -54,7 +54,7 @@ package enum Action {
 }
 
 /// A change to durable state. The shell batches neighbours; it never reorders.
-package enum DiskOperation {
+public enum DiskOperation: Sendable {
     case append(Proposal)
     case setAcceptedEpoch(Epoch)
     case setCurrentEpoch(Epoch)
@@ -65,13 +65,13 @@ package enum DiskOperation {
 }
 
 /// The local request a committed transaction answers.
-package struct Origin: Hashable, Sendable {
-    package let client: ClientID
-    package let session: SessionID
-    package let xid: Xid
-    package let opCode: OpCode
+public struct Origin: Hashable, Sendable {
+    public let client: ClientID
+    public let session: SessionID
+    public let xid: Xid
+    public let opCode: OpCode
 
-    package init(client: ClientID, session: SessionID, xid: Xid, opCode: OpCode) {
+    public init(client: ClientID, session: SessionID, xid: Xid, opCode: OpCode) {
         self.client = client
         self.session = session
         self.xid = xid
@@ -80,7 +80,7 @@ package struct Origin: Hashable, Sendable {
 }
 
 /// An answer that is not the outcome of a transaction.
-package enum ClientAnswer: Hashable, Sendable {
+public enum ClientAnswer: Hashable, Sendable {
     /// Everything committed when the sync reached the leader is applied here.
     case synced(Xid)
     /// Refused before a zxid was spent.
@@ -97,14 +97,14 @@ package enum ClientAnswer: Hashable, Sendable {
 }
 
 /// In what role clients are served.
-package enum Service: Hashable, Sendable {
+public enum Service: Hashable, Sendable {
     case leader(Epoch)
     case follower(of: ServerID, Epoch)
     case observer(of: ServerID, Epoch)
 }
 
 /// Something a person wants to read in the log: one line each, none per request.
-package enum Transition: Hashable, Sendable {
+public enum Transition: Hashable, Sendable {
     case looking(round: Int64)
     case elected(leader: ServerID, round: Int64)
     case leading(Epoch)

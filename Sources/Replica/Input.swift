@@ -1,43 +1,43 @@
 // Everything the outside world can tell a replica.
 
-package import Jute
-package import Tree
+public import Jute
+public import Tree
 import Zab
 
 /// One connection to a learner, as the leader's shell numbers it. Never reused within a process.
-package struct LearnerLinkID: RawRepresentable, Hashable, Sendable {
-    package let rawValue: UInt64
-    package init(rawValue: UInt64) { self.rawValue = rawValue }
-    @inlinable package static func == (a: LearnerLinkID, b: LearnerLinkID) -> Bool { a.rawValue == b.rawValue }
+public struct LearnerLinkID: RawRepresentable, Hashable, Sendable {
+    public let rawValue: UInt64
+    public init(rawValue: UInt64) { self.rawValue = rawValue }
+    @inlinable public static func == (a: LearnerLinkID, b: LearnerLinkID) -> Bool { a.rawValue == b.rawValue }
 }
 
 /// One client connection, as the client port numbers it. Opaque to the replica; never reused within a process.
-package struct ClientID: RawRepresentable, Hashable, Sendable {
-    package let rawValue: UInt64
-    package init(rawValue: UInt64) { self.rawValue = rawValue }
+public struct ClientID: RawRepresentable, Hashable, Sendable {
+    public let rawValue: UInt64
+    public init(rawValue: UInt64) { self.rawValue = rawValue }
 }
 
 /// The place of a disk operation in the one queue the disk works off in order.
-package struct DiskTicket: RawRepresentable, Hashable, Comparable, Sendable {
-    package let rawValue: UInt64
-    package init(rawValue: UInt64) { self.rawValue = rawValue }
-    package static func < (a: DiskTicket, b: DiskTicket) -> Bool { a.rawValue < b.rawValue }
+public struct DiskTicket: RawRepresentable, Hashable, Comparable, Sendable {
+    public let rawValue: UInt64
+    public init(rawValue: UInt64) { self.rawValue = rawValue }
+    public static func < (a: DiskTicket, b: DiskTicket) -> Bool { a.rawValue < b.rawValue }
 }
 
 /// The moment of an input. `monotonicMs` drives every timer and never goes back; `wallMs` is the civil time that
 /// transactions carry, and is trusted for nothing else.
-package struct Moment: Hashable, Sendable {
-    package let monotonicMs: Int64
-    package let wallMs: Int64
+public struct Moment: Hashable, Sendable {
+    public let monotonicMs: Int64
+    public let wallMs: Int64
 
-    package init(monotonicMs: Int64, wallMs: Int64) {
+    public init(monotonicMs: Int64, wallMs: Int64) {
         self.monotonicMs = monotonicMs
         self.wallMs = wallMs
     }
 }
 
 /// An event, in the past tense: it has happened, the replica decides what follows.
-package enum Input {
+public enum Input {
     /// Time has passed. To be delivered at least every `ReplicaConfiguration.tickResolutionMs`.
     case ticked
 
@@ -75,7 +75,7 @@ package enum Input {
 }
 
 /// What client connections ask of the replica.
-package enum ClientInput {
+public enum ClientInput: Sendable {
     /// A new session is wanted; the timeout is negotiated already.
     case openSession(ClientID, timeoutMs: Int32)
     /// A connection presents a session and its right password.

@@ -3,11 +3,11 @@
 
 import DequeModule
 import Jute
-package import Tree
+public import Tree
 import Zab
 
 /// What a server knows only while it leads.
-package struct Leading {
+public struct Leading {
     var handshake: EpochHandshake
     var broadcast: LeaderBroadcast
     /// The outstanding proposals' transactions, in the order of `broadcast.outstanding`, and which local client waits
@@ -15,7 +15,7 @@ package struct Leading {
     var inFlight: Deque<(record: TxnRecord, origin: Origin?)> = []
     var learners = LearnerTable()
     var preparer: TxnPreparer
-    package internal(set) var sessions: SessionExpiry
+    public internal(set) var sessions: SessionExpiry
     /// How far the histories of voters go that have no leader: epoch and last zxid, as each last voted for itself.
     var candidacies: [ServerID: (Epoch, Zxid)] = [:]
     /// Syncs that wait for a commit, in order.

@@ -2,12 +2,12 @@
 // then is in Learning+Service.swift.
 
 import DequeModule
-package import Jute
+public import Jute
 import Tree
 import Zab
 
 /// What a server knows only while it follows or observes one leader.
-package struct Learning {
+public struct Learning {
     enum Phase: Equatable, Sendable {
         /// The connection to the leader is being made.
         case connecting
@@ -40,14 +40,14 @@ package struct Learning {
         let record: TxnRecord
     }
 
-    package let leader: ServerID
+    public let leader: ServerID
     let isObserver: Bool
     var phase: Phase = .connecting
     var groundwork: Groundwork = .done
     /// Where the snapshot of this synchronisation ends; none without one.
     var snapshotZxid = Zxid.none
     /// The leader's epoch, once announced.
-    package internal(set) var epoch = Epoch.none
+    public internal(set) var epoch = Epoch.none
     /// Proposals in zxid order. The first `loggedCount` of them were handed to the disk.
     var pending: Deque<Pending> = []
     var loggedCount = 0
@@ -78,7 +78,7 @@ package struct Learning {
         self.heardAtMs = now
     }
 
-    package var isActive: Bool { phase == .active }
+    public var isActive: Bool { phase == .active }
 }
 
 extension Replica {

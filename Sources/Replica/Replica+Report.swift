@@ -1,33 +1,33 @@
 // What a replica tells people who ask: figures, nothing that decides anything.
 
 import Jute
-package import Tree
+public import Tree
 import Zab
 
 /// A leader's figures.
-package struct LeadingFigures: Hashable, Sendable {
-    package var learners = 0
-    package var syncedFollowers = 0
-    package var syncedNonVotingFollowers = 0
-    package var syncedObservers = 0
-    package var pendingSyncs = 0
-    package var uptimeMs: Int64 = 0
+public struct LeadingFigures: Hashable, Sendable {
+    public var learners = 0
+    public var syncedFollowers = 0
+    public var syncedNonVotingFollowers = 0
+    public var syncedObservers = 0
+    public var pendingSyncs = 0
+    public var uptimeMs: Int64 = 0
     /// Bytes of proposals; -1 before the first.
-    package var lastProposalBytes = -1
-    package var minimumProposalBytes = -1
-    package var maximumProposalBytes = -1
+    public var lastProposalBytes = -1
+    public var minimumProposalBytes = -1
+    public var maximumProposalBytes = -1
 }
 
 extension Replica {
     /// In what role clients are served; nil while they are not.
-    package var service: Service? {
+    public var service: Service? {
         if let leading, leading.isEstablished { return .leader(leading.handshake.epoch) }
         guard let learning, learning.isActive else { return nil }
         return learning.isObserver
             ? .observer(of: learning.leader, learning.epoch) : .follower(of: learning.leader, learning.epoch)
     }
 
-    package var leadingFigures: LeadingFigures? {
+    public var leadingFigures: LeadingFigures? {
         guard let leading else { return nil }
         var figures = LeadingFigures()
         let voters = configuration.membership.voters
@@ -50,10 +50,10 @@ extension Replica {
     }
 
     /// When which global sessions expire, on the clock of `Moment.monotonicMs`; nil where another server decides.
-    package var sessionDeadlines: [SessionDeadline]? { leading?.sessions.deadlines(local: false) }
+    public var sessionDeadlines: [SessionDeadline]? { leading?.sessions.deadlines(local: false) }
 
     /// The same of the sessions that this server alone knows.
-    package var localSessionDeadlines: [SessionDeadline] { sessions?.deadlines(local: true) ?? [] }
+    public var localSessionDeadlines: [SessionDeadline] { sessions?.deadlines(local: true) ?? [] }
 
-    package var localSessionCount: Int { sessions?.localCount ?? 0 }
+    public var localSessionCount: Int { sessions?.localCount ?? 0 }
 }

@@ -1,30 +1,30 @@
 // The replica: one server's part in the ensemble, as decisions only.
 
-package import DequeModule
-package import Jute
-package import Tree
-package import Zab
+public import DequeModule
+public import Jute
+public import Tree
+public import Zab
 
 /// One server's replicated state machine. It takes `Input`s and returns ordered `Action`s; it owns no socket, file,
 /// clock, thread or random source. The same code runs in production and in the simulator.
 ///
 /// A replica is looking for a leader, leading, following or observing. What belongs to a role lives in `Leading` or
 /// `Learning` and goes with it; what outlives roles is here.
-package struct Replica {
-    package let configuration: ReplicaConfiguration
+public struct Replica {
+    public let configuration: ReplicaConfiguration
     /// The replicated state. Changed only by whoever performs `Action.apply`.
-    package private(set) var tree: DataTree
-    package internal(set) var election: Election
-    package internal(set) var acceptedEpoch: Epoch
-    package internal(set) var currentEpoch: Epoch
+    public private(set) var tree: DataTree
+    public internal(set) var election: Election
+    public internal(set) var acceptedEpoch: Epoch
+    public internal(set) var currentEpoch: Epoch
     /// The last transaction in the log, whether committed or not: the end of this server's history.
-    package internal(set) var lastLogged: Zxid
+    public internal(set) var lastLogged: Zxid
     /// The last transaction given out by `Action.apply`.
-    package internal(set) var lastApplied: Zxid
+    public internal(set) var lastApplied: Zxid
 
     /// This server leads and has proposed what is not committed yet. Stored: it is asked with every input, and to call
     /// anything here would copy the replica first.
-    package private(set) var hasOutstandingProposals = false
+    public private(set) var hasOutstandingProposals = false
 
     /// The next leader is to send its whole tree: what is here cannot be cut back to its history.
     var asksForTree = false
@@ -40,7 +40,7 @@ package struct Replica {
     var now = Moment(monotonicMs: 0, wallMs: 0)
     private var actions: Deque<Action> = []
 
-    package init(configuration: ReplicaConfiguration, recovered: RecoveredState, at now: Moment) {
+    public init(configuration: ReplicaConfiguration, recovered: RecoveredState, at now: Moment) {
         precondition(recovered.acceptedEpoch >= recovered.currentEpoch, "a current epoch nobody accepted")
         self.configuration = configuration
         self.tree = recovered.tree
@@ -59,7 +59,7 @@ package struct Replica {
     }
 
     /// Joins the first election. To be called once, before any input.
-    package mutating func start(at now: Moment) -> [Action] {
+    public mutating func start(at now: Moment) -> [Action] {
         self.now = now
         beginElection()
         defer { actions = [] }
@@ -67,14 +67,14 @@ package struct Replica {
     }
 
     /// Takes one event; returns what follows from it, in the order in which it is to be done.
-    package mutating func receive(_ input: Input, at now: Moment) -> [Action] {
+    public mutating func receive(_ input: Input, at now: Moment) -> [Action] {
         var actions: Deque<Action> = []
         receive(input, at: now, into: &actions)
         return Array(actions)
     }
 
     /// As `receive(_:at:)`, appending to `list`, whose memory a caller uses again and again.
-    package mutating func receive(_ input: Input, at now: Moment, into list: inout Deque<Action>) {
+    public mutating func receive(_ input: Input, at now: Moment, into list: inout Deque<Action>) {
         swap(&actions, &list)
         defer { swap(&actions, &list) }
         precondition(now.monotonicMs >= self.now.monotonicMs, "time went back")
@@ -177,7 +177,7 @@ package struct Replica {
     }
 
     /// The leader this server follows or observes, or is about to.
-    package var learningLeader: ServerID? { learning?.leader }
+    public var learningLeader: ServerID? { learning?.leader }
 
     // MARK: Clients
 

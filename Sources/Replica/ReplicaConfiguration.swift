@@ -1,49 +1,49 @@
 // What a replica is told once, when it is made.
 
-package import Jute
-package import Tree
-package import Zab
+public import Jute
+public import Tree
+public import Zab
 
 /// Settings that decide how a replica behaves. All times derive from `tickTimeMs`, as upstream's do.
-package struct ReplicaConfiguration: Sendable {
+public struct ReplicaConfiguration: Sendable {
     /// This server.
-    package var id: ServerID
+    public var id: ServerID
     /// Who votes, who observes, and the text of it.
-    package var membership: Membership
+    public var membership: Membership
     /// Milliseconds; the unit of the limits below and of session expiry.
-    package var tickTimeMs: Int64
+    public var tickTimeMs: Int64
     /// Ticks within which a learner must have connected and synchronised, and a leader have found its quorums.
-    package var initLimit: Int64
+    public var initLimit: Int64
     /// Ticks of silence after which the other side is given up.
-    package var syncLimit: Int64
+    public var syncLimit: Int64
     /// How many committed transactions are kept for learners that were away (`commitLogCount`).
-    package var windowCount = 500
+    public var windowCount = 500
     /// Bound of the same in bytes.
-    package var windowBytes = 64 << 20
+    public var windowBytes = 64 << 20
     /// The longest data of one packet between servers (`jute.maxbuffer` and its extra size).
-    package var maximumPacketBytes = 2 * 0xfffff
+    public var maximumPacketBytes = 2 * 0xfffff
     /// Send every learner the whole tree (`forceSnapshotSync`).
-    package var forceSnapshotSync = false
+    public var forceSnapshotSync = false
     /// How often the leader looks for containers and TTL nodes whose time has come, milliseconds
     /// (`znode.container.checkIntervalMs`).
-    package var unusedNodesCheckMs: Int64 = 60_000
+    public var unusedNodesCheckMs: Int64 = 60_000
     /// How many it removes at most each time (`znode.container.maxPerMinute`).
-    package var unusedNodesPerCheck = 10_000
+    public var unusedNodesPerCheck = 10_000
     /// After how long a container that never had a child goes, milliseconds; 0 for never
     /// (`znode.container.maxNeverUsedIntervalMs`).
-    package var neverUsedContainerMs: Int64 = 0
+    public var neverUsedContainerMs: Int64 = 0
     /// New sessions are this server's own affair (`localSessionsEnabled`). Equal on all servers of an ensemble: a leader
     /// without it refuses what such sessions write.
-    package var opensLocalSessions = false
+    public var opensLocalSessions = false
     /// A local session that creates an ephemeral becomes global first (`localSessionsUpgradingEnabled`); otherwise it
     /// is refused.
-    package var upgradesLocalSessions = false
+    public var upgradesLocalSessions = false
     /// How requests become transactions.
-    package var preparation: PreparerOptions
+    public var preparation: PreparerOptions
     /// Retransmission of votes and the wait for better ones.
-    package var electionTiming = ElectionTiming()
+    public var electionTiming = ElectionTiming()
 
-    package init(
+    public init(
         id: ServerID, membership: Membership, tickTimeMs: Int64, initLimit: Int64, syncLimit: Int64,
         preparation: PreparerOptions
     ) {
@@ -57,25 +57,25 @@ package struct ReplicaConfiguration: Sendable {
     }
 
     /// The longest time between two `Input.ticked`.
-    package static let tickResolutionMs: Int64 = 20
+    public static let tickResolutionMs: Int64 = 20
 
-    package var isVoter: Bool { membership.verifier.voters.contains(id) }
+    public var isVoter: Bool { membership.verifier.voters.contains(id) }
     var initLimitMs: Int64 { initLimit * tickTimeMs }
     var syncLimitMs: Int64 { syncLimit * tickTimeMs }
 }
 
 /// What storage gave back at the start.
-package struct RecoveredState {
-    package var tree: DataTree
-    package var acceptedEpoch: Epoch
-    package var currentEpoch: Epoch
+public struct RecoveredState {
+    public var tree: DataTree
+    public var acceptedEpoch: Epoch
+    public var currentEpoch: Epoch
     /// The newest replayed transactions in order; they fill the committed window.
-    package var recent: [Proposal]
+    public var recent: [Proposal]
     /// False when there is no database and none may be made: the server may not decide who leads, and waits for a
     /// leader's snapshot.
-    package var isInitialised: Bool
+    public var isInitialised: Bool
 
-    package init(
+    public init(
         tree: DataTree, acceptedEpoch: Epoch, currentEpoch: Epoch, recent: [Proposal], isInitialised: Bool = true
     ) {
         self.isInitialised = isInitialised

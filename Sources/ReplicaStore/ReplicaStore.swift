@@ -1,17 +1,17 @@
 // What a replica asks of the disk, done with logs, snapshots and epoch files. The disk thread and the simulator both run
 // this, one over a real disk and one over a disk that fails.
 
-package import Jute
-package import Replica
-package import Storage
-package import Tree
+public import Jute
+public import Replica
+public import Storage
+public import Tree
 import Zab
 
 /// One server's durable state. Synchronous; belongs to the thread that calls it.
 ///
 /// An error means that the disk cannot be trusted any more: the caller ends the process.
-package final class ReplicaStore<D: Disk> {
-    package let directory: DataDirectory<D>
+public final class ReplicaStore<D: Disk> {
+    public let directory: DataDirectory<D>
     private let making: TreeMaking
     private let options: RecoveryOptions
     private let compression: SnapshotCompression
@@ -20,7 +20,7 @@ package final class ReplicaStore<D: Disk> {
     /// The leader's snapshot on its way in.
     private var incoming: SnapshotWriter<D>?
 
-    package init(
+    public init(
         directory: DataDirectory<D>, making: TreeMaking, options: RecoveryOptions = RecoveryOptions(),
         compression: SnapshotCompression = .none
     ) {
@@ -31,15 +31,15 @@ package final class ReplicaStore<D: Disk> {
     }
 
     /// What recovery found, with what an operator should read about it.
-    package struct Start {
-        package let state: RecoveredState
-        package let report: [String]
-        package let snapshotZxid: Zxid?
-        package let replayedCount: Int
+    public struct Start {
+        public let state: RecoveredState
+        public let report: [String]
+        public let snapshotZxid: Zxid?
+        public let replayedCount: Int
     }
 
     /// Reads everything back. To be called first, once.
-    package func recover() throws(StorageError) -> Start {
+    public func recover() throws(StorageError) -> Start {
         let recovered = try Recovery<D, StoredTree>(directory, settings: making, options: options).start()
         writer = recovered.writer
         epochs = recovered.epochs
@@ -60,7 +60,7 @@ package final class ReplicaStore<D: Disk> {
     // MARK: The replica's operations
 
     /// Performs one operation. Appends become durable with the next `sync`, everything else before this returns.
-    package func perform(_ operation: DiskOperation) throws(StorageError) -> DiskOutcome {
+    public func perform(_ operation: DiskOperation) throws(StorageError) -> DiskOutcome {
         switch operation {
         case .append(let proposal): try writer!.append(proposal.zxid, proposal.payload)
         case .setAcceptedEpoch(let epoch):
@@ -77,13 +77,13 @@ package final class ReplicaStore<D: Disk> {
     }
 
     /// Everything appended survives the end of the process when this returns.
-    package func flush() throws(StorageError) { try writer!.flush() }
+    public func flush() throws(StorageError) { try writer!.flush() }
 
     /// Everything appended is durable when this returns.
-    package func sync() throws(StorageError) { try writer!.sync() }
+    public func sync() throws(StorageError) { try writer!.sync() }
 
     /// The next append begins a new log file.
-    package func roll() throws(StorageError) { try writer!.roll() }
+    public func roll() throws(StorageError) { try writer!.roll() }
 
     private func truncate(to zxid: Zxid) throws(StorageError) -> DiskOutcome {
         try writer!.sync()
@@ -102,13 +102,13 @@ package final class ReplicaStore<D: Disk> {
 
     // MARK: The leader's snapshot
 
-    package func beginIncomingSnapshot(_ zxid: Zxid) throws(StorageError) {
+    public func beginIncomingSnapshot(_ zxid: Zxid) throws(StorageError) {
         incoming = try SnapshotWriter(disk: directory.snapshots, zxid: zxid, compression: compression)
     }
 
-    package func appendIncomingSnapshot(_ bytes: [UInt8]) throws(StorageError) { try incoming!.write(bytes) }
+    public func appendIncomingSnapshot(_ bytes: [UInt8]) throws(StorageError) { try incoming!.write(bytes) }
 
-    package func abandonIncomingSnapshot() { incoming = nil }
+    public func abandonIncomingSnapshot() { incoming = nil }
 
     private func installSnapshot(_ zxid: Zxid) throws(StorageError) {
         guard let incoming, incoming.name.zxid == zxid else {
@@ -125,13 +125,13 @@ package final class ReplicaStore<D: Disk> {
     // MARK: Own snapshots
 
     /// A snapshot of this server's own tree, written piece by piece. May be used on another thread than the store.
-    package func newSnapshot(_ zxid: Zxid) throws(StorageError) -> SnapshotWriter<D> {
+    public func newSnapshot(_ zxid: Zxid) throws(StorageError) -> SnapshotWriter<D> {
         try SnapshotWriter(disk: directory.snapshots, zxid: zxid, compression: compression)
     }
 }
 
 /// What a disk operation came to.
-package enum DiskOutcome {
+public enum DiskOutcome {
     case done
     /// The tree that a truncation left.
     case truncated(DataTree)

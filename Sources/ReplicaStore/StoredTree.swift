@@ -1,22 +1,22 @@
 // The tree as storage sees it: a state that is restored from a snapshot's stream and replayed from a log.
 
-package import Jute
+public import Jute
 import DequeModule
 import Replica
-package import Storage
-package import Tree
-package import Zab
+public import Storage
+public import Tree
+public import Zab
 
 /// How trees are made.
-package struct TreeMaking: Sendable {
+public struct TreeMaking: Sendable {
     /// Keys the hash of paths.
-    package var seed: UInt64
-    package var digestEnabled: Bool
-    package var extendedTypes: Bool
+    public var seed: UInt64
+    public var digestEnabled: Bool
+    public var extendedTypes: Bool
     /// How many replayed transactions are kept for the committed window.
-    package var windowCount: Int
+    public var windowCount: Int
 
-    package init(seed: UInt64, digestEnabled: Bool = true, extendedTypes: Bool = true, windowCount: Int = 500) {
+    public init(seed: UInt64, digestEnabled: Bool = true, extendedTypes: Bool = true, windowCount: Int = 500) {
         self.seed = seed
         self.digestEnabled = digestEnabled
         self.extendedTypes = extendedTypes
@@ -24,15 +24,15 @@ package struct TreeMaking: Sendable {
     }
 
     /// `expectedBytes`: about how long the snapshot's stream is, 0 if unknown.
-    package func loader(expectedBytes: Int = 0) -> SnapshotLoader {
+    public func loader(expectedBytes: Int = 0) -> SnapshotLoader {
         SnapshotLoader(
             seed: seed, digestEnabled: digestEnabled, extendedTypes: extendedTypes, expectedBytes: expectedBytes)
     }
 }
 
 /// A tree under recovery, with the last transactions that were replayed into it.
-package struct StoredTree: ReplicatedState {
-    package let tree: DataTree
+public struct StoredTree: ReplicatedState {
+    public let tree: DataTree
     private var recent: Deque<Proposal> = []
     private let windowCount: Int
 
@@ -41,16 +41,16 @@ package struct StoredTree: ReplicatedState {
         windowCount = making.windowCount
     }
 
-    package var lastZxid: Zxid { tree.lastProcessedZxid }
-    package var recentProposals: [Proposal] { Array(recent) }
+    public var lastZxid: Zxid { tree.lastProcessedZxid }
+    public var recentProposals: [Proposal] { Array(recent) }
 
-    package static func empty(_ making: TreeMaking) -> StoredTree {
+    public static func empty(_ making: TreeMaking) -> StoredTree {
         let tree = DataTree(
             seed: making.seed, digestEnabled: making.digestEnabled, extendedTypes: making.extendedTypes)
         return StoredTree(tree, making)
     }
 
-    package static func restore(
+    public static func restore(
         from source: inout SnapshotSource, zxid: Zxid, _ making: TreeMaking, _ readAhead: any ReadAhead
     ) throws(StorageError) -> StoredTree {
         var loader = making.loader(expectedBytes: source.unpackedSize ?? 0)
@@ -66,11 +66,11 @@ package struct StoredTree: ReplicatedState {
         return StoredTree(tree, making)
     }
 
-    package func readAhead(_ given: any ReadAhead) -> any ReadAhead {
+    public func readAhead(_ given: any ReadAhead) -> any ReadAhead {
         FillingAhead(given: given, memory: tree.memoryAhead)
     }
 
-    package mutating func replay(_ zxid: Zxid, _ payload: Span<UInt8>) throws(StorageError) {
+    public mutating func replay(_ zxid: Zxid, _ payload: Span<UInt8>) throws(StorageError) {
         do throws(JuteError) { try tree.replay(payload) } catch {
             throw .undecodable("the transaction \(zxid): \(error)")
         }
@@ -78,7 +78,7 @@ package struct StoredTree: ReplicatedState {
         if recent.count > windowCount { recent.removeFirst() }
     }
 
-    package func serialize(_ write: ([UInt8]) throws(StorageError) -> Void) throws(StorageError) {
+    public func serialize(_ write: ([UInt8]) throws(StorageError) -> Void) throws(StorageError) {
         try write(tree.encodedSnapshot())
     }
 }

@@ -1,46 +1,46 @@
 // The names files go by. A name is the only index the directory has, so parsing it is kept in one place.
 
-package import Jute
+public import Jute
 
 /// `log.<hex>`: the zxid is that of the file's first record.
-package struct LogFileName: Hashable, Comparable, Sendable {
-    package let text: String
-    package let zxid: Zxid
+public struct LogFileName: Hashable, Comparable, Sendable {
+    public let text: String
+    public let zxid: Zxid
 
-    package init(_ zxid: Zxid) {
+    public init(_ zxid: Zxid) {
         self.zxid = zxid
         text = "log." + String(UInt64(bitPattern: zxid.rawValue), radix: 16)
     }
 
     /// Nil for anything else. Apache reads `log.5.bak` as a log of zxid 5 too; a copy made by hand is no part of ours.
-    package init?(parsing name: String) {
+    public init?(parsing name: String) {
         guard let (zxid, rest) = parseName(name, prefix: "log"), rest.isEmpty else { return nil }
         self.zxid = zxid
         text = name
     }
 
-    package static func < (a: LogFileName, b: LogFileName) -> Bool { (a.zxid, a.text) < (b.zxid, b.text) }
+    public static func < (a: LogFileName, b: LogFileName) -> Bool { (a.zxid, a.text) < (b.zxid, b.text) }
 
     /// Every log file among `names`, oldest first.
-    package static func sorted(_ names: [String]) -> [LogFileName] {
+    public static func sorted(_ names: [String]) -> [LogFileName] {
         names.compactMap(LogFileName.init(parsing:)).sorted()
     }
 }
 
 /// How the bytes of a snapshot file are packed; the checksums are over the unpacked ones.
-package enum SnapshotCompression: String, Hashable, Sendable, CaseIterable {
+public enum SnapshotCompression: String, Hashable, Sendable, CaseIterable {
     case none = ""
     case gzip = "gz"
     case snappy
 }
 
 /// `snapshot.<hex>[.gz|.snappy]`: the zxid is the last one applied when the snapshot began.
-package struct SnapshotFileName: Hashable, Comparable, Sendable {
-    package let text: String
-    package let zxid: Zxid
-    package let compression: SnapshotCompression
+public struct SnapshotFileName: Hashable, Comparable, Sendable {
+    public let text: String
+    public let zxid: Zxid
+    public let compression: SnapshotCompression
 
-    package init(_ zxid: Zxid, _ compression: SnapshotCompression = .none) {
+    public init(_ zxid: Zxid, _ compression: SnapshotCompression = .none) {
         self.zxid = zxid
         self.compression = compression
         let plain = "snapshot." + String(UInt64(bitPattern: zxid.rawValue), radix: 16)
@@ -48,7 +48,7 @@ package struct SnapshotFileName: Hashable, Comparable, Sendable {
     }
 
     /// Nil for anything else, unfinished `.tmp` files among it.
-    package init?(parsing name: String) {
+    public init?(parsing name: String) {
         guard let (zxid, rest) = parseName(name, prefix: "snapshot") else { return nil }
         switch rest.count {
         case 0: compression = .none
@@ -62,12 +62,12 @@ package struct SnapshotFileName: Hashable, Comparable, Sendable {
     }
 
     /// The name while it is being written.
-    package var temporary: String { text + ".tmp" }
+    public var temporary: String { text + ".tmp" }
 
-    package static func < (a: SnapshotFileName, b: SnapshotFileName) -> Bool { (a.zxid, a.text) < (b.zxid, b.text) }
+    public static func < (a: SnapshotFileName, b: SnapshotFileName) -> Bool { (a.zxid, a.text) < (b.zxid, b.text) }
 
     /// Every snapshot among `names`, newest first.
-    package static func newestFirst(_ names: [String]) -> [SnapshotFileName] {
+    public static func newestFirst(_ names: [String]) -> [SnapshotFileName] {
         names.compactMap(SnapshotFileName.init(parsing:)).sorted(by: >)
     }
 }

@@ -3,17 +3,17 @@
 import Jute
 
 /// The purge rule; when to run it is the caller's business.
-package struct Retention: Hashable, Sendable {
-    package static let smallestCount = 3
+public struct Retention: Hashable, Sendable {
+    public static let smallestCount = 3
     /// How many snapshots stay.
-    package let snapshotCount: Int
+    public let snapshotCount: Int
 
     /// - Parameter snapshotCount: `autopurge.snapRetainCount`, raised to 3.
-    package init(snapshotCount: Int = smallestCount) { self.snapshotCount = max(snapshotCount, Self.smallestCount) }
+    public init(snapshotCount: Int = smallestCount) { self.snapshotCount = max(snapshotCount, Self.smallestCount) }
 
     /// Removes snapshots older than the newest `snapshotCount` whole ones, and log files whose records all of those
     /// contain. Without a whole snapshot nothing is removed. Returns the names removed.
-    package func purge<D: Disk>(_ directory: DataDirectory<D>) throws(StorageError) -> [String] {
+    public func purge<D: Disk>(_ directory: DataDirectory<D>) throws(StorageError) -> [String] {
         let catalog = try SnapshotCatalog(disk: directory.snapshots)
         guard let oldest = catalog.candidates.prefix(snapshotCount).last?.zxid else { return [] }
         var removed: [String] = []

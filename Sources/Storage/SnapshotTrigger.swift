@@ -2,7 +2,7 @@
 
 /// Counts what has been logged since the last roll (ZooKeeper 3.9, SyncRequestProcessor). Pure: random numbers are
 /// injected, anew after each trigger.
-package struct SnapshotTrigger: Hashable, Sendable {
+public struct SnapshotTrigger: Hashable, Sendable {
     /// `zookeeper.snapCount`, at least 2.
     private let countLimit: Int
     /// `zookeeper.snapSizeLimitInKb` in bytes; 0 or less switches it off.
@@ -12,10 +12,10 @@ package struct SnapshotTrigger: Hashable, Sendable {
     private var randomCount = 0
     private var randomBytes = 0
 
-    package static let standardCount = 100_000
-    package static let standardBytes = 4 << 30
+    public static let standardCount = 100_000
+    public static let standardBytes = 4 << 30
 
-    package init(count: Int = standardCount, bytes: Int = standardBytes, random: UInt64) {
+    public init(count: Int = standardCount, bytes: Int = standardBytes, random: UInt64) {
         countLimit = max(count, 2)
         byteLimit = bytes
         draw(random)
@@ -23,14 +23,14 @@ package struct SnapshotTrigger: Hashable, Sendable {
 
     /// Records one append of `size` bytes. True: roll the log and take a snapshot (only roll if one is still being
     /// taken), then call `reset`.
-    package mutating func didAppend(_ size: Int) -> Bool {
+    public mutating func didAppend(_ size: Int) -> Bool {
         count += 1
         bytes += size
         return count > countLimit / 2 + randomCount || byteLimit > 0 && bytes > byteLimit / 2 + randomBytes
     }
 
     /// The log has been rolled.
-    package mutating func reset(random: UInt64) {
+    public mutating func reset(random: UInt64) {
         count = 0
         bytes = 0
         draw(random)

@@ -1,10 +1,10 @@
 // Every way in which durable data can fail its owner, one case per decision a caller may have to make.
 
-package import Jute
+public import Jute
 
 /// What the disk, or bytes found on it, did not allow. Each case names the file; a message is one line for the
 /// operator.
-package enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
+public enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A system call failed. On the log path the caller ends the process.
     case disk(operation: String, file: String, errno: Int32)
     /// The log holds bytes that are no record and no torn tail: going on would drop what may have been acknowledged.
@@ -34,7 +34,7 @@ package enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The state refused bytes that passed every checksum.
     case undecodable(String)
 
-    package var description: String {
+    public var description: String {
         switch self {
         case .disk(let operation, let file, let errno): "\(operation) of \(file) failed with errno \(errno)"
         case .corruptLog(let file, let offset, let reason): "log file \(file) is damaged at offset \(offset): \(reason)"

@@ -1,15 +1,15 @@
 // The one history as Zab sees it: transactions are bytes with a zxid.
 
-package import DequeModule
-package import Jute
+public import DequeModule
+public import Jute
 
 /// A transaction on its way: what PROPOSAL and INFORM carry and what a log record holds.
-package struct Proposal: Hashable, Sendable {
-    package let zxid: Zxid
+public struct Proposal: Hashable, Sendable {
+    public let zxid: Zxid
     /// Header, body and digest, encoded.
-    package let payload: [UInt8]
+    public let payload: [UInt8]
 
-    package init(zxid: Zxid, payload: [UInt8]) {
+    public init(zxid: Zxid, payload: [UInt8]) {
         self.zxid = zxid
         self.payload = payload
     }
@@ -20,23 +20,23 @@ package struct Proposal: Hashable, Sendable {
 ///
 /// Bounded in number and in bytes; the oldest go first. It holds no gap within an epoch: a transaction that does not
 /// follow its predecessor empties the window first (a hole handed to a learner would be a hole in its history).
-package struct CommittedWindow: Equatable, Sendable {
+public struct CommittedWindow: Equatable, Sendable {
     private var proposals: Deque<Proposal> = []
     private var byteCount = 0
     private let maximumCount: Int
     private let maximumBytes: Int
 
-    package init(maximumCount: Int, maximumBytes: Int) {
+    public init(maximumCount: Int, maximumBytes: Int) {
         precondition(maximumCount > 0 && maximumBytes > 0)
         self.maximumCount = maximumCount
         self.maximumBytes = maximumBytes
     }
 
-    package var first: Zxid? { proposals.first?.zxid }
-    package var last: Zxid? { proposals.last?.zxid }
-    package var count: Int { proposals.count }
+    public var first: Zxid? { proposals.first?.zxid }
+    public var last: Zxid? { proposals.last?.zxid }
+    public var count: Int { proposals.count }
 
-    package mutating func append(_ proposal: Proposal) {
+    public mutating func append(_ proposal: Proposal) {
         if let last, !Self.follows(proposal.zxid, last) { removeAll() }
         proposals.append(proposal)
         byteCount += proposal.payload.count
@@ -45,13 +45,13 @@ package struct CommittedWindow: Equatable, Sendable {
         }
     }
 
-    package mutating func removeAll() {
+    public mutating func removeAll() {
         proposals.removeAll()
         byteCount = 0
     }
 
     /// Forgets everything after `zxid`.
-    package mutating func truncate(to zxid: Zxid) {
+    public mutating func truncate(to zxid: Zxid) {
         while let last = proposals.last, last.zxid > zxid {
             byteCount -= last.payload.count
             proposals.removeLast()
@@ -60,14 +60,14 @@ package struct CommittedWindow: Equatable, Sendable {
 
     /// Whether a transaction numbered `next` may come right after `previous`: the next counter, or the first of a
     /// later epoch.
-    package static func follows(_ next: Zxid, _ previous: Zxid) -> Bool {
+    public static func follows(_ next: Zxid, _ previous: Zxid) -> Bool {
         next.epoch == previous.epoch
             ? next.rawValue == previous.rawValue &+ 1
             : next.epoch > previous.epoch && next.counter == 1
     }
 
     /// The kept transactions in order, from the first one numbered at least `zxid`.
-    package func proposals(from zxid: Zxid) -> Deque<Proposal>.SubSequence {
+    public func proposals(from zxid: Zxid) -> Deque<Proposal>.SubSequence {
         var low = proposals.startIndex
         var high = proposals.endIndex
         while low < high {

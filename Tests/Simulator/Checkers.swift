@@ -5,7 +5,7 @@ import Replica
 import Tree
 
 /// Watches a run from outside: it knows what servers served, what their disks hold and what clients were told.
-package final class Checkers {
+public final class Checkers {
     /// The committed history, as far as any server in service has applied it (I3).
     private var committed: [HistoryEntry] = []
     private var leaderOf: [Epoch: ServerID] = [:]
@@ -18,8 +18,8 @@ package final class Checkers {
     private var ended: Set<SessionID> = []
     /// Sessions that a committed transaction began.
     private var begun: Set<SessionID> = []
-    package private(set) var acknowledgedCount = 0
-    package var committedCount: Int { committed.count }
+    public private(set) var acknowledgedCount = 0
+    public var committedCount: Int { committed.count }
 
     // MARK: One history
 
@@ -144,7 +144,7 @@ package final class Checkers {
 
     // MARK: The end
 
-    package func finish(_ cluster: SimulatedCluster) {
+    public func finish(_ cluster: SimulatedCluster) {
         let servers = cluster.serverIDs.map { cluster.servers[$0]! }
         for server in servers {
             guard server.service != nil, let tree = server.tree else {

@@ -1,9 +1,9 @@
 // A disk in memory that forgets: what a real one may lose in a crash, this one loses, as a seeded generator decides.
 
-package import Storage
+public import Storage
 
 /// How much order a crash leaves in what was not synced.
-package enum CrashModel: Hashable, Sendable {
+public enum CrashModel: Hashable, Sendable {
     /// Of each file's writes, and of each directory's changes, a beginning survives; the last write may be torn
     /// anywhere.
     case prefix
@@ -16,32 +16,32 @@ package enum CrashModel: Hashable, Sendable {
 /// Crash points: `crash(afterOperations: n)` lets n more changing operations (create, write, truncate, sync, rename,
 /// remove, directory sync) through and dies in the next one, which may then have happened partly. From then on every
 /// call throws until `restart`, which decides what survived.
-package final class MemoryDrive: @unchecked Sendable {
+public final class MemoryDrive: @unchecked Sendable {
     private var random: UInt64
     private var directories: [String: MemoryDirectory] = [:]
     private var operationsLeft: Int?
     private var generation = 0
     /// Changing operations since the beginning.
-    package private(set) var operationCount = 0
-    package private(set) var isDown = false
+    public private(set) var operationCount = 0
+    public private(set) var isDown = false
 
-    package init(seed: UInt64) { random = seed }
+    public init(seed: UInt64) { random = seed }
 
-    package func disk(_ path: String) -> MemoryDisk {
+    public func disk(_ path: String) -> MemoryDisk {
         if directories[path] == nil { directories[path] = MemoryDirectory() }
         return MemoryDisk(drive: self, path: path)
     }
 
-    package func crash(afterOperations count: Int) { operationsLeft = count }
+    public func crash(afterOperations count: Int) { operationsLeft = count }
 
     /// A power failure that was ordered and has not happened does not.
-    package func cancelCrash() { operationsLeft = nil }
+    public func cancelCrash() { operationsLeft = nil }
 
     /// The power fails now.
-    package func crash() { isDown = true }
+    public func crash() { isDown = true }
 
     /// Nothing of what was not synced is certain to be there.
-    package func restart(_ model: CrashModel = .prefix) {
+    public func restart(_ model: CrashModel = .prefix) {
         for path in directories.keys.sorted() { directories[path]?.settle(model) { self.next() } }
         isDown = false
         operationsLeft = nil
@@ -92,23 +92,23 @@ package final class MemoryDrive: @unchecked Sendable {
 }
 
 /// One directory of a `MemoryDrive`.
-package struct MemoryDisk: Disk {
+public struct MemoryDisk: Disk {
     fileprivate let drive: MemoryDrive
-    package let path: String
+    public let path: String
 
     private var directory: MemoryDirectory { drive.directory(path) }
 
-    package func list() throws(StorageError) -> [String] {
+    public func list() throws(StorageError) -> [String] {
         try drive.check("list", path)
         return directory.entries.keys.sorted()
     }
 
-    package func size(of name: String) throws(StorageError) -> Int? {
+    public func size(of name: String) throws(StorageError) -> Int? {
         try drive.check("stat", name)
         return directory.entries[name]?.content.count
     }
 
-    package func open(_ name: String, _ mode: OpenMode) throws(StorageError) -> MemoryFile {
+    public func open(_ name: String, _ mode: OpenMode) throws(StorageError) -> MemoryFile {
         try drive.check("open", name)
         let directory = directory
         if mode == .create {
@@ -120,25 +120,25 @@ package struct MemoryDisk: Disk {
         return MemoryFile(drive: drive, name: name, inode: inode)
     }
 
-    package func rename(_ name: String, to: String) throws(StorageError) {
+    public func rename(_ name: String, to: String) throws(StorageError) {
         let directory = directory
         guard directory.entries[name] != nil else { throw .disk(operation: "rename", file: name, errno: 2) }
         try drive.change("rename", name) { directory.rename(name, to) }
     }
 
-    package func remove(_ name: String) throws(StorageError) {
+    public func remove(_ name: String) throws(StorageError) {
         let directory = directory
         guard directory.entries[name] != nil else { throw .disk(operation: "remove", file: name, errno: 2) }
         try drive.change("remove", name) { directory.unlink(name) }
     }
 
-    package func syncDirectory() throws(StorageError) {
+    public func syncDirectory() throws(StorageError) {
         let directory = directory
         try drive.change("sync", path, isSync: true) { directory.sync() }
     }
 
     /// Puts a durable file there, for tests.
-    package func place(_ name: String, _ bytes: [UInt8]) {
+    public func place(_ name: String, _ bytes: [UInt8]) {
         let inode = MemoryInode()
         inode.write(bytes, 0)
         inode.sync()
@@ -147,15 +147,15 @@ package struct MemoryDisk: Disk {
     }
 
     /// What a file holds now; nil when it does not exist.
-    package func contents(_ name: String) -> [UInt8]? { directory.entries[name]?.content }
+    public func contents(_ name: String) -> [UInt8]? { directory.entries[name]?.content }
 }
 
 /// An open file of a `MemoryDisk`. It fails for good once its drive has crashed.
-package final class MemoryFile: DiskFile {
+public final class MemoryFile: DiskFile {
     private let drive: MemoryDrive
     private let inode: MemoryInode
     private let generation: Int
-    package let name: String
+    public let name: String
 
     fileprivate init(drive: MemoryDrive, name: String, inode: MemoryInode) {
         self.drive = drive
@@ -164,28 +164,28 @@ package final class MemoryFile: DiskFile {
         generation = drive.currentGeneration
     }
 
-    package func size() throws(StorageError) -> Int {
+    public func size() throws(StorageError) -> Int {
         try drive.check("stat", name, generation: generation)
         return inode.content.count
     }
 
-    package func read(at offset: Int, into buffer: inout [UInt8], from start: Int) throws(StorageError) -> Int {
+    public func read(at offset: Int, into buffer: inout [UInt8], from start: Int) throws(StorageError) -> Int {
         try drive.check("read", name, generation: generation)
         let count = min(buffer.count - start, max(0, inode.content.count - offset))
         if count > 0 { overwrite(&buffer, at: start, with: inode.content[offset..<offset + count]) }
         return max(0, count)
     }
 
-    package func write(_ bytes: Span<UInt8>, at offset: Int) throws(StorageError) {
+    public func write(_ bytes: Span<UInt8>, at offset: Int) throws(StorageError) {
         let copy = bytes.withUnsafeBufferPointer { Array($0) }
         try drive.change("write", name, generation: generation) { inode.write(copy, offset) }
     }
 
-    package func truncate(to size: Int) throws(StorageError) {
+    public func truncate(to size: Int) throws(StorageError) {
         try drive.change("truncate", name, generation: generation) { inode.truncate(size) }
     }
 
-    package func sync() throws(StorageError) {
+    public func sync() throws(StorageError) {
         try drive.change("sync", name, generation: generation, isSync: true) { inode.sync() }
     }
 }

@@ -3,7 +3,7 @@
 import DequeModule
 
 /// A queue of things to do at moments of virtual time. Equal moments keep the order in which they were scheduled.
-package final class Schedule {
+public final class Schedule {
     private struct Entry {
         let atMs: Int64
         let sequence: UInt64
@@ -11,20 +11,20 @@ package final class Schedule {
     }
 
     /// Milliseconds since the run began.
-    package private(set) var nowMs: Int64 = 0
+    public private(set) var nowMs: Int64 = 0
     private var heap: [Entry] = []
     private var sequence: UInt64 = 0
 
-    package init() {}
+    public init() {}
 
-    package func after(_ delayMs: Int64, _ body: @escaping () -> Void) {
+    public func after(_ delayMs: Int64, _ body: @escaping () -> Void) {
         precondition(delayMs >= 0)
         sequence += 1
         push(Entry(atMs: nowMs + delayMs, sequence: sequence, body: body))
     }
 
     /// Does everything due up to `endMs`; stops early when `isOver` says so.
-    package func run(untilMs endMs: Int64, isOver: () -> Bool) {
+    public func run(untilMs endMs: Int64, isOver: () -> Bool) {
         while let first = heap.first, first.atMs <= endMs, !isOver() {
             let entry = pop()
             nowMs = entry.atMs
@@ -34,7 +34,7 @@ package final class Schedule {
     }
 
     /// Forgets what was to happen: closures keep what they refer to alive.
-    package func clear() { heap = [] }
+    public func clear() { heap = [] }
 
     private static func before(_ a: Entry, _ b: Entry) -> Bool { (a.atMs, a.sequence) < (b.atMs, b.sequence) }
 

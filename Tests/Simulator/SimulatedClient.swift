@@ -4,7 +4,7 @@ import Jute
 import Replica
 import Tree
 
-package final class SimulatedClient {
+public final class SimulatedClient {
     let number: Int
     private unowned let cluster: SimulatedCluster
     private var random: SeededRandom
@@ -18,7 +18,7 @@ package final class SimulatedClient {
     /// The zxid at which each watch of this connection was set; a second watch of a path adds nothing to the first.
     private var watched: [UString: Zxid] = [:]
     /// Writes answered after the faults ended.
-    package private(set) var calmWrites = 0
+    public private(set) var calmWrites = 0
     private var isCalm = false
     private var isResting = false
 

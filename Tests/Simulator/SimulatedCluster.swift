@@ -1,23 +1,23 @@
 // A whole ensemble in one thread and in virtual time, from one seed.
 
-package import Jute
+public import Jute
 import Replica
 import Tree
 import Zab
 
 /// The size of a run.
-package struct Scenario: Sendable {
-    package var voters: Int
-    package var observers: Int
-    package var clients: Int
+public struct Scenario: Sendable {
+    public var voters: Int
+    public var observers: Int
+    public var clients: Int
     /// Virtual milliseconds with faults, then without.
-    package var stormMs: Int64 = 20_000
-    package var calmMs: Int64 = 10_000
-    package var faults = Faults()
-    package var sessions = SessionKind.global
+    public var stormMs: Int64 = 20_000
+    public var calmMs: Int64 = 10_000
+    public var faults = Faults()
+    public var sessions = SessionKind.global
 
     /// What sessions are when they begin.
-    package enum SessionKind: Sendable {
+    public enum SessionKind: Sendable {
         case global
         /// Local for good: no ephemerals.
         case local
@@ -25,14 +25,14 @@ package struct Scenario: Sendable {
         case upgrading
     }
 
-    package init(voters: Int, observers: Int, clients: Int) {
+    public init(voters: Int, observers: Int, clients: Int) {
         self.voters = voters
         self.observers = observers
         self.clients = clients
     }
 
     /// What a seed alone decides: 3 or 5 voters, 1 to 3 observers, whether sessions are local at first.
-    package init(seed: UInt64) {
+    public init(seed: UInt64) {
         var random = SeededRandom(seed: seed ^ 0x5CE7_A210)
         self.init(
             voters: random.oneIn(3) ? 5 : 3, observers: Int.random(in: 1...3, using: &random),
@@ -41,12 +41,12 @@ package struct Scenario: Sendable {
     }
 }
 
-package final class SimulatedCluster {
+public final class SimulatedCluster {
     let schedule = Schedule()
     let network: SimulatedNetwork
-    package let checkers = Checkers()
-    package private(set) var servers: [ServerID: SimulatedServer] = [:]
-    package private(set) var clients: [SimulatedClient] = []
+    public let checkers = Checkers()
+    public private(set) var servers: [ServerID: SimulatedServer] = [:]
+    public private(set) var clients: [SimulatedClient] = []
     let scenario: Scenario
     private let membership: Membership
     var random: SeededRandom
@@ -54,16 +54,16 @@ package final class SimulatedCluster {
     private var lastLink: UInt64 = 0
     private let windowCount: Int
     /// What went wrong first; the run ends there.
-    package private(set) var failure: String?
-    package private(set) var isCalm = false
+    public private(set) var failure: String?
+    public private(set) var isCalm = false
     /// Virtual milliseconds since the faults ended; nil while there are some.
     var calmMs: Int64? { isCalm ? schedule.nowMs - scenario.stormMs : nil }
     /// Keeps what happened, for reading a failed seed.
-    package var trace: ((String) -> Void)?
+    public var trace: ((String) -> Void)?
 
     static let tickTimeMs: Int64 = 200
 
-    package init(seed: UInt64, scenario: Scenario) {
+    public init(seed: UInt64, scenario: Scenario) {
         self.scenario = scenario
         random = SeededRandom(seed: seed)
         network = SimulatedNetwork(schedule: schedule, random: random.fork(), faults: scenario.faults)
@@ -84,7 +84,7 @@ package final class SimulatedCluster {
         clients = (0..<scenario.clients).map { SimulatedClient(number: $0, cluster: self, random: random.fork()) }
     }
 
-    package var serverIDs: [ServerID] { servers.keys.sorted() }
+    public var serverIDs: [ServerID] { servers.keys.sorted() }
     var voterIDs: Set<ServerID> { membership.voters }
 
     func configuration(of id: ServerID) -> ReplicaConfiguration {
@@ -100,7 +100,7 @@ package final class SimulatedCluster {
     // MARK: The run
 
     /// Runs the whole scenario. Returns what went wrong, or nil.
-    package func run() -> String? {
+    public func run() -> String? {
         for id in serverIDs { schedule.after(random.ms(0...500)) { [self] in servers[id]!.start() } }
         for client in clients { schedule.after(random.ms(0...2000)) { client.start() } }
         scheduleFaults()

@@ -36,33 +36,33 @@ final class SimulatedConnection {
 }
 
 /// How hard a run is.
-package struct Faults: Sendable {
+public struct Faults: Sendable {
     /// One in so many election messages is lost.
-    package var lossOneIn = 20
-    package var delayMs: ClosedRange<Int64> = 1...15
+    public var lossOneIn = 20
+    public var delayMs: ClosedRange<Int64> = 1...15
     /// Now and then a message takes this long.
-    package var slowDelayMs: ClosedRange<Int64> = 50...400
-    package var slowOneIn = 100
-    package var diskMs: ClosedRange<Int64> = 1...20
-    package var slowDiskMs: ClosedRange<Int64> = 100...900
-    package var slowDiskOneIn = 60
+    public var slowDelayMs: ClosedRange<Int64> = 50...400
+    public var slowOneIn = 100
+    public var diskMs: ClosedRange<Int64> = 1...20
+    public var slowDiskMs: ClosedRange<Int64> = 100...900
+    public var slowDiskOneIn = 60
     /// Mean virtual time between faults of each kind, milliseconds.
-    package var crashEveryMs: Int64 = 9_000
-    package var partitionEveryMs: Int64 = 12_000
-    package var breakEveryMs: Int64 = 5_000
-    package var pauseEveryMs: Int64 = 15_000
+    public var crashEveryMs: Int64 = 9_000
+    public var partitionEveryMs: Int64 = 12_000
+    public var breakEveryMs: Int64 = 5_000
+    public var pauseEveryMs: Int64 = 15_000
     /// The power of the whole ensemble fails.
-    package var blackoutEveryMs: Int64 = 25_000
+    public var blackoutEveryMs: Int64 = 25_000
     /// The leader's disk and some others become slow for a while.
-    package var slowDiskEveryMs: Int64 = 8_000
+    public var slowDiskEveryMs: Int64 = 8_000
     /// One reign in so many is struck at its beginning: the leader dies, or everybody.
-    package var reignCrashOneIn = 6
+    public var reignCrashOneIn = 6
     /// One write of a current epoch in so many meets a power failure in its midst.
-    package var epochCrashOneIn = 25
+    public var epochCrashOneIn = 25
     /// Clocks run this much fast or slow, in parts per thousand.
-    package var driftPerMille = 5
+    public var driftPerMille = 5
 
-    package init() {}
+    public init() {}
 }
 
 /// Decides what arrives when. Partitions are sets of servers that cannot reach the others.

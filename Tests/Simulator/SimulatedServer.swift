@@ -1,19 +1,19 @@
 // One server of a simulated ensemble: the production replica over a faulty disk, network and clock.
 
-package import Jute
-package import Replica
+public import Jute
+public import Replica
 import Tree
 import Zab
 
 /// Performs a replica's actions in virtual time, as the real loop does in real time, and dies on command.
-package final class SimulatedServer {
-    package let id: ServerID
+public final class SimulatedServer {
+    public let id: ServerID
     unowned let cluster: SimulatedCluster
     /// What survives a crash.
     let store: SimulatedStore
     /// Counts restarts: what was scheduled for an earlier life finds nobody.
     private(set) var life = 0
-    package private(set) var replica: Replica?
+    public private(set) var replica: Replica?
     private(set) var service: Service?
     /// The history in memory: what `replica.tree` holds.
     private(set) var history: [HistoryEntry] = []
@@ -44,7 +44,7 @@ package final class SimulatedServer {
         self.port = SimulatedClientPort(server: self)
     }
 
-    package var isUp: Bool { replica != nil }
+    public var isUp: Bool { replica != nil }
     var tree: DataTree? { replica?.tree }
     private var isPaused: Bool { cluster.schedule.nowMs < pausedUntilMs }
 

@@ -7,7 +7,7 @@ import Storage
 import Tree
 import Zab
 
-package final class SimulatedStore {
+public final class SimulatedStore {
     private let drive: MemoryDrive
     private var store: ReplicaStore<MemoryDisk>?
     private var random: SeededRandom

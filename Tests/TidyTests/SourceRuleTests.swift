@@ -20,6 +20,15 @@ import Testing
         }
     }
 
+    /// The compiler carries a body across modules only where the declaration is public (Decisions, "Public borders").
+    @Test func bordersArePublic() throws {
+        for file in try SwiftFile.all(below: ["Sources"]) {
+            let lines = file.lines(
+                matching: /\bpackage\s+(?:\w+\s+)*(?:struct|enum|class|protocol|func|let|var|init|typealias|import)\b/)
+            #expect(lines == [], "\(file.path)")
+        }
+    }
+
     /// What is not done is not promised in the code.
     @Test func noPlaceholders() throws {
         // Spelled in two halves: this file is searched as well.

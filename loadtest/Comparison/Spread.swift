@@ -1,13 +1,13 @@
 // Several measurements of one thing, as median and range.
 
 /// Of an odd number of values the middle one; of an even number the mean of the two in the middle.
-package struct Spread: Codable, Sendable, Equatable {
-    package var median: Double
-    package var least: Double
-    package var most: Double
+public struct Spread: Codable, Sendable, Equatable {
+    public var median: Double
+    public var least: Double
+    public var most: Double
 
     /// Nil of nothing.
-    package init?(_ values: [Double]) {
+    public init?(_ values: [Double]) {
         let sorted = values.sorted()
         guard let first = sorted.first, let last = sorted.last else { return nil }
         let upper = sorted[sorted.count / 2]
@@ -17,7 +17,7 @@ package struct Spread: Codable, Sendable, Equatable {
     }
 
     /// Of the quotients pair by pair: what was measured in the same round was disturbed by the same neighbours.
-    package static func ratio(_ numerators: [Double], _ denominators: [Double]) -> Spread? {
+    public static func ratio(_ numerators: [Double], _ denominators: [Double]) -> Spread? {
         Spread(zip(numerators, denominators).compactMap { $1 > 0 ? $0 / $1 : nil })
     }
 }

@@ -2,17 +2,17 @@
 import Foundation
 
 /// Rows of cells under a header; the first column is text, the others are figures.
-package struct TextTable {
-    package var header: [String]
-    package var rows: [[String]]
+public struct TextTable {
+    public var header: [String]
+    public var rows: [[String]]
 
-    package init(header: [String], rows: [[String]] = []) {
+    public init(header: [String], rows: [[String]] = []) {
         self.header = header
         self.rows = rows
     }
 
     /// Columns padded to equal width.
-    package var text: String {
+    public var text: String {
         let widths = header.indices.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
         return ([header] + rows).map { row in
             let cells = row.enumerated().map { column, cell in
@@ -23,13 +23,13 @@ package struct TextTable {
         }.joined(separator: "\n")
     }
 
-    package var markdown: String {
+    public var markdown: String {
         let rule = header.indices.map { $0 == 0 ? "---" : "---:" }
         return ([header, rule] + rows).map { "| " + $0.joined(separator: " | ") + " |" }.joined(separator: "\n")
     }
 
     /// With a comma between thousands.
-    package static func grouped(_ number: Int) -> String {
+    public static func grouped(_ number: Int) -> String {
         var digits = String(abs(number)), parts: [String] = []
         while digits.count > 3 {
             parts.insert(String(digits.suffix(3)), at: 0)
@@ -39,7 +39,7 @@ package struct TextTable {
     }
 
     /// Three significant digits, thousands grouped.
-    package static func figure(_ value: Double) -> String {
+    public static func figure(_ value: Double) -> String {
         switch abs(value) {
         case 100...: grouped(Int(value.rounded()))
         case 10..<100: String(format: "%.1f", value)
@@ -48,7 +48,7 @@ package struct TextTable {
     }
 
     /// The median, and the range where there is more than one value.
-    package static func figure(_ spread: Spread?) -> String {
+    public static func figure(_ spread: Spread?) -> String {
         guard let spread else { return "–" }
         if spread.least == spread.most { return figure(spread.median) }
         return "\(figure(spread.median)) (\(figure(spread.least))–\(figure(spread.most)))"

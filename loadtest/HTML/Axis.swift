@@ -2,8 +2,8 @@
 import Foundation
 
 /// One axis of a plot.
-package struct Axis: Sendable, Equatable {
-    package enum Scale: Sendable, Equatable {
+public struct Axis: Sendable, Equatable {
+    public enum Scale: Sendable, Equatable {
         case linear
         /// Powers of ten are evenly spaced.
         case logarithmic
@@ -11,17 +11,17 @@ package struct Axis: Sendable, Equatable {
         case percentile
     }
 
-    package struct Tick: Sendable, Equatable {
-        package var value: Double
-        package var label: String
+    public struct Tick: Sendable, Equatable {
+        public var value: Double
+        public var label: String
     }
 
-    package let scale: Scale
-    package let range: ClosedRange<Double>
-    package let ticks: [Tick]
+    public let scale: Scale
+    public let range: ClosedRange<Double>
+    public let ticks: [Tick]
 
     /// 0 at the start, 1 at the end; values outside are put at the border.
-    package func position(_ value: Double) -> Double {
+    public func position(_ value: Double) -> Double {
         let (low, high) = (transformed(range.lowerBound), transformed(range.upperBound))
         guard high > low else { return 0 }
         return min(1, max(0, (transformed(value) - low) / (high - low)))
@@ -36,7 +36,7 @@ package struct Axis: Sendable, Equatable {
     }
 
     /// From 0 to a round number not below `maximum`, with about five marks.
-    package static func linear(to maximum: Double, label: (Double) -> String) -> Axis {
+    public static func linear(to maximum: Double, label: (Double) -> String) -> Axis {
         let top = maximum > 0 ? maximum : 1
         let step = niceStep(top / 5)
         let count = Int((top / step - 1e-9).rounded(.up))
@@ -45,7 +45,7 @@ package struct Axis: Sendable, Equatable {
     }
 
     /// Exactly the range given, with marks at round numbers within.
-    package static func span(_ range: ClosedRange<Double>, label: (Double) -> String) -> Axis {
+    public static func span(_ range: ClosedRange<Double>, label: (Double) -> String) -> Axis {
         let width = range.upperBound - range.lowerBound
         let step = niceStep(width > 0 ? width / 8 : 1)
         let first = Int((range.lowerBound / step - 1e-9).rounded(.up)), last = Int(range.upperBound / step + 1e-9)
@@ -56,14 +56,14 @@ package struct Axis: Sendable, Equatable {
     }
 
     /// 1, 2 or 5 times a power of ten, not below `rough`, which is positive.
-    package static func niceStep(_ rough: Double) -> Double {
+    public static func niceStep(_ rough: Double) -> Double {
         let power = pow(10, (log10(rough) + 1e-9).rounded(.down))
         let steps = [1.0, 2, 5, 10].map { $0 * power }
         return steps.first { $0 >= rough * (1 - 1e-9) } ?? 10 * power
     }
 
     /// Around positive values; marks at powers of ten, and at 2 and 5 times these when there is room.
-    package static func logarithmic(around values: [Double], label: (Double) -> String) -> Axis {
+    public static func logarithmic(around values: [Double], label: (Double) -> String) -> Axis {
         let positive = values.filter { $0 > 0 }
         let low = positive.min() ?? 1, high = positive.max() ?? 10
         let parts = high / low > 100 ? [1.0, 10] : [1.0, 2, 5, 10]
@@ -81,7 +81,7 @@ package struct Axis: Sendable, Equatable {
     }
 
     /// From 0 to the last nine that `highest`, below 100, reaches.
-    package static func percentile(to highest: Double) -> Axis {
+    public static func percentile(to highest: Double) -> Axis {
         let marks: [(Double, String)] = [
             (0, "0 %"), (50, "50 %"), (90, "90 %"), (99, "99 %"), (99.9, "99.9 %"), (99.99, "99.99 %"),
             (99.999, "99.999 %"), (99.9999, "99.9999 %"), (99.99999, "99.99999 %"),
@@ -93,9 +93,9 @@ package struct Axis: Sendable, Equatable {
 }
 
 /// Numbers as axes and tables show them.
-package enum AxisLabel {
+public enum AxisLabel {
     /// 1500 is 1.5 k.
-    package static func count(_ value: Double) -> String {
+    public static func count(_ value: Double) -> String {
         switch abs(value) {
         case 1e9...: short(value / 1e9) + " G"
         case 1e6...: short(value / 1e6) + " M"
@@ -105,7 +105,7 @@ package enum AxisLabel {
     }
 
     /// Microseconds in the unit that suits them.
-    package static func duration(us: Double) -> String {
+    public static func duration(us: Double) -> String {
         switch us {
         case 1e6...: short(us / 1e6) + " s"
         case 1e3...: short(us / 1e3) + " ms"
@@ -114,7 +114,7 @@ package enum AxisLabel {
     }
 
     /// Three digits that matter, without zeros at the end.
-    package static func short(_ value: Double) -> String {
+    public static func short(_ value: Double) -> String {
         if value == 0 { return "0" }
         let places = max(0, 2 - Int(log10(abs(value)).rounded(.down)))
         let text = String(format: "%.\(places)f", value)

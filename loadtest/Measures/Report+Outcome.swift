@@ -89,7 +89,7 @@ extension Report.Curve {
     }
 
     /// Those of `count` durations, at least one; the last, still below 100, is that of the longest.
-    package static func percentiles(count: Int) -> [Double] {
+    public static func percentiles(count: Int) -> [Double] {
         let steps = Int(log2(Double(count)) * pointsPerHalving)
         let last = 100 * (1 - 1 / Double(count + 1))
         return (0...steps).map { step -> Double in 100 * (1 - exp2(-Double(step) / pointsPerHalving)) } + [last]

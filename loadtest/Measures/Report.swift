@@ -2,7 +2,7 @@
 import Foundation
 
 /// Figures of one run. Property names are the keys of the JSON form.
-package struct Report: Codable, Sendable {
+public struct Report: Codable, Sendable {
     struct Latency: Codable, Sendable {
         /// What was timed: requests, notifications, handshakes and so on.
         var of: String
@@ -19,7 +19,7 @@ package struct Report: Codable, Sendable {
     }
 
     /// The distribution of a latency, finer towards its end: `us[i]` is not exceeded by `percentiles[i]` of 100.
-    package struct Curve: Codable, Sendable, Equatable {
+    public struct Curve: Codable, Sendable, Equatable {
         var percentiles: [Double]
         var us: [Double]
     }

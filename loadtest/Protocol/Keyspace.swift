@@ -3,11 +3,11 @@
 
 /// How many znodes there are and how large. `/loadtest` holds groups of 100 znodes each:
 /// `/loadtest/group-000012/nd-34` is number 1234. All paths have the same length, and so have all names in a group.
-package struct KeyspaceShape: Sendable, Equatable {
+public struct KeyspaceShape: Sendable, Equatable {
     var znodes: Int
     var valueBytes: Int
 
-    package init(znodes: Int, valueBytes: Int) {
+    public init(znodes: Int, valueBytes: Int) {
         self.znodes = znodes
         self.valueBytes = valueBytes
     }
@@ -26,9 +26,9 @@ package struct KeyspaceShape: Sendable, Equatable {
     /// Of a create, about, beside its value.
     private static let createBytes = 100
 
-    package var batches: Int { (znodes + batchSize - 1) / batchSize }
+    public var batches: Int { (znodes + batchSize - 1) / batchSize }
     /// The znodes of one batch; the last may be smaller.
-    package func batch(_ number: Int) -> Range<Int> { number * batchSize..<min(znodes, (number + 1) * batchSize) }
+    public func batch(_ number: Int) -> Range<Int> { number * batchSize..<min(znodes, (number + 1) * batchSize) }
 
     var groups: Int { (znodes + Self.groupSize - 1) / Self.groupSize }
 

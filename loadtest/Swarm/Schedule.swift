@@ -1,17 +1,17 @@
 // When each request is due in an open load. Separate because it is the answer to coordinated omission, and pure.
 
 /// A fixed rate spread evenly over the sessions of one loop: they take turns, one interval apart.
-package struct Schedule: Equatable, Sendable {
-    package let beganNs: Int64
+public struct Schedule: Equatable, Sendable {
+    public let beganNs: Int64
     /// Nanoseconds between two requests of the loop.
-    package let intervalNs: Double
-    package let sessions: Int
+    public let intervalNs: Double
+    public let sessions: Int
 
     /// A loop looks once a millisecond for what is due. A request sent no later than this after it was due is timed from its sending,
     /// one sent later from when it was due: whatever held it back, the server must not profit.
-    package static let graceNs: Int64 = 2_000_000
+    public static let graceNs: Int64 = 2_000_000
 
-    package init(beganNs: Int64, perSecond: Double, sessions: Int) {
+    public init(beganNs: Int64, perSecond: Double, sessions: Int) {
         precondition(perSecond > 0 && sessions > 0, "\(perSecond) requests per second over \(sessions) sessions")
         self.beganNs = beganNs
         self.sessions = sessions
@@ -20,7 +20,7 @@ package struct Schedule: Equatable, Sendable {
 
     /// The time from which to count the latency of the request that a session sends after `count` others; nil when it
     /// is not due yet.
-    @inline(__always) package func start(session: Int, count: Int, nowNs: Int64) -> Int64? {
+    @inline(__always) public func start(session: Int, count: Int, nowNs: Int64) -> Int64? {
         let turn = Double(session + count * sessions)
         let due = beganNs + Int64(turn * intervalNs)
         if due > nowNs { return nil }
@@ -28,5 +28,5 @@ package struct Schedule: Equatable, Sendable {
     }
 
     /// How many turns have come due.
-    package func turns(nowNs: Int64) -> Int { nowNs < beganNs ? 0 : Int(Double(nowNs - beganNs) / intervalNs) + 1 }
+    public func turns(nowNs: Int64) -> Int { nowNs < beganNs ? 0 : Int(Double(nowNs - beganNs) / intervalNs) + 1 }
 }

@@ -1,20 +1,20 @@
 // How long nothing succeeded. Separate and pure: the failover load keeps one for reads and one for writes.
 
 /// Successes of several sessions, and the longest time between two of them: of any session, and of each.
-package struct Gaps: Sendable, Equatable {
-    package private(set) var longestNs: Int64 = 0
+public struct Gaps: Sendable, Equatable {
+    public private(set) var longestNs: Int64 = 0
     /// Per session.
-    package private(set) var longestOfSessionNs: [Int64]
+    public private(set) var longestOfSessionNs: [Int64]
     private var lastNs: Int64 = 0
     private var lastOfSessionNs: [Int64]
 
-    package init(sessions: Int) {
+    public init(sessions: Int) {
         longestOfSessionNs = Array(repeating: 0, count: sessions)
         lastOfSessionNs = longestOfSessionNs
     }
 
     /// Forgets everything; counts from here.
-    package mutating func begin(nowNs: Int64) {
+    public mutating func begin(nowNs: Int64) {
         longestNs = 0
         lastNs = nowNs
         for index in longestOfSessionNs.indices {
@@ -23,7 +23,7 @@ package struct Gaps: Sendable, Equatable {
         }
     }
 
-    package mutating func succeeded(session: Int, nowNs: Int64) {
+    public mutating func succeeded(session: Int, nowNs: Int64) {
         longestNs = max(longestNs, nowNs - lastNs)
         lastNs = nowNs
         longestOfSessionNs[session] = max(longestOfSessionNs[session], nowNs - lastOfSessionNs[session])
@@ -31,7 +31,7 @@ package struct Gaps: Sendable, Equatable {
     }
 
     /// What is not over yet counts as far as it has come.
-    package mutating func end(nowNs: Int64) {
+    public mutating func end(nowNs: Int64) {
         longestNs = max(longestNs, nowNs - lastNs)
         for index in longestOfSessionNs.indices {
             longestOfSessionNs[index] = max(longestOfSessionNs[index], nowNs - lastOfSessionNs[index])
@@ -39,9 +39,9 @@ package struct Gaps: Sendable, Equatable {
     }
 
     /// The session that fared worst.
-    package var worstSessionNs: Int64 { longestOfSessionNs.max() ?? 0 }
+    public var worstSessionNs: Int64 { longestOfSessionNs.max() ?? 0 }
     /// The session in the middle.
-    package var medianSessionNs: Int64 {
+    public var medianSessionNs: Int64 {
         longestOfSessionNs.isEmpty ? 0 : longestOfSessionNs.sorted()[longestOfSessionNs.count / 2]
     }
 }

@@ -3,40 +3,40 @@
 import Synchronization
 
 /// Writes of one writer, numbered from 1 in the order in which they were sent.
-package struct WriteRecord: Sendable, Equatable {
+public struct WriteRecord: Sendable, Equatable {
     /// The number sent last.
-    package var sent: Int64 = 0
+    public var sent: Int64 = 0
     /// The number acknowledged last.
-    package var acknowledged: Int64 = 0
+    public var acknowledged: Int64 = 0
     /// How many were acknowledged.
-    package var acknowledgements: Int64 = 0
+    public var acknowledgements: Int64 = 0
     /// Under way; after the run, without an answer: made or not.
-    package var unanswered: Int64 = 0
+    public var unanswered: Int64 = 0
     /// Answers that never came, over all connections.
-    package var unknown: Int64 = 0
+    public var unknown: Int64 = 0
 
-    package init() {}
+    public init() {}
 
-    package mutating func write() -> Int64 {
+    public mutating func write() -> Int64 {
         sent += 1
         unanswered += 1
         return sent
     }
 
     /// The oldest write under way has been made.
-    package mutating func wasMade() {
+    public mutating func wasMade() {
         acknowledged = sent - unanswered + 1
         acknowledgements += 1
         unanswered -= 1
     }
 
     /// The oldest write under way was answered with an error, which leaves open whether it was made.
-    package mutating func wasRefused() {
+    public mutating func wasRefused() {
         unanswered -= 1
         unknown += 1
     }
 
-    package mutating func disconnected() {
+    public mutating func disconnected() {
         unknown += unanswered
         unanswered = 0
     }
@@ -46,7 +46,7 @@ package struct WriteRecord: Sendable, Equatable {
     /// - Parameters:
     ///   - value: the number in it.
     ///   - version: how often it was written since it was created.
-    package func fault(value: Int64, version: Int64) -> String? {
+    public func fault(value: Int64, version: Int64) -> String? {
         if value < acknowledged { return "write \(acknowledged) was acknowledged, but write \(value) is there" }
         if value > sent { return "write \(value) is there, but only \(sent) were sent" }
         guard version >= acknowledgements else {

@@ -5,28 +5,28 @@
 /// Lengths are bounded by what is left of the input, so a hostile length cannot make the decoder allocate
 /// more than the frame that carried it.
 @safe
-package struct JuteDecoder: ~Escapable {
+public struct JuteDecoder: ~Escapable {
     private let span: RawSpan
     /// Bytes consumed so far.
-    package private(set) var offset = 0
+    public private(set) var offset = 0
 
     @_lifetime(copy span)
-    package init(_ span: RawSpan) { self.span = span }
+    public init(_ span: RawSpan) { self.span = span }
 
     @_lifetime(copy bytes)
-    package init(_ bytes: Span<UInt8>) { self.init(unsafe bytes.bytes) }
+    public init(_ bytes: Span<UInt8>) { self.init(unsafe bytes.bytes) }
 
     /// Bytes not read yet.
-    package var remaining: Int { span.byteCount - offset }
+    public var remaining: Int { span.byteCount - offset }
 
-    package var isAtEnd: Bool { remaining == 0 }
+    public var isAtEnd: Bool { remaining == 0 }
 
     private func require(_ count: Int) throws(JuteError) {
         if remaining < count { throw .truncated }
     }
 
     @_lifetime(self: copy self)
-    package mutating func readInt8() throws(JuteError) -> Int8 {
+    public mutating func readInt8() throws(JuteError) -> Int8 {
         try require(1)
         defer { offset += 1 }
         return unsafe span.unsafeLoad(fromUncheckedByteOffset: offset, as: Int8.self)
@@ -34,17 +34,17 @@ package struct JuteDecoder: ~Escapable {
 
     /// Any byte but zero is true, as upstream reads it.
     @_lifetime(self: copy self)
-    package mutating func readBool() throws(JuteError) -> Bool { try readInt8() != 0 }
+    public mutating func readBool() throws(JuteError) -> Bool { try readInt8() != 0 }
 
     @_lifetime(self: copy self)
-    package mutating func readInt32() throws(JuteError) -> Int32 {
+    public mutating func readInt32() throws(JuteError) -> Int32 {
         try require(4)
         defer { offset += 4 }
         return Int32(bigEndian: unsafe span.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: Int32.self))
     }
 
     @_lifetime(self: copy self)
-    package mutating func readInt64() throws(JuteError) -> Int64 {
+    public mutating func readInt64() throws(JuteError) -> Int64 {
         try require(8)
         defer { offset += 8 }
         return Int64(bigEndian: unsafe span.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: Int64.self))
@@ -61,7 +61,7 @@ package struct JuteDecoder: ~Escapable {
 
     /// `count` bytes as they are, without a length.
     @_lifetime(self: copy self)
-    package mutating func readRaw(_ count: Int) throws(JuteError) -> [UInt8] {
+    public mutating func readRaw(_ count: Int) throws(JuteError) -> [UInt8] {
         precondition(count >= 0, "asked for \(count) bytes")
         try require(count)
         defer { offset += count }
@@ -73,7 +73,7 @@ package struct JuteDecoder: ~Escapable {
 
     /// A `buffer`; nil is null, which differs from empty.
     @_lifetime(self: copy self)
-    package mutating func readBuffer() throws(JuteError) -> [UInt8]? {
+    public mutating func readBuffer() throws(JuteError) -> [UInt8]? {
         guard let length = try readLength() else { return nil }
         return try readRaw(length)
     }
@@ -81,7 +81,7 @@ package struct JuteDecoder: ~Escapable {
     /// Passes over a `buffer` or `ustring`, null included. Returns where its bytes stand; nil for null.
     @discardableResult
     @_lifetime(self: copy self)
-    package mutating func skipBuffer() throws(JuteError) -> Range<Int>? {
+    public mutating func skipBuffer() throws(JuteError) -> Range<Int>? {
         guard let length = try readLength() else { return nil }
         try skip(length)
         return offset - length..<offset
@@ -89,7 +89,7 @@ package struct JuteDecoder: ~Escapable {
 
     /// A `ustring`, null kept apart from empty.
     @_lifetime(self: copy self)
-    package mutating func readString() throws(JuteError) -> UString {
+    public mutating func readString() throws(JuteError) -> UString {
         guard let length = try readLength() else { return .null }
         return UString(bytes: try readRaw(length))
     }
@@ -97,7 +97,7 @@ package struct JuteDecoder: ~Escapable {
     /// A `vector`; nil is null. `minimumSize` is the least number of bytes one element takes: a count that the
     /// rest of the input cannot hold is refused before anything is allocated.
     @_lifetime(self: copy self)
-    package mutating func readVector<Element>(
+    public mutating func readVector<Element>(
         minimumSize: Int, _ element: (inout JuteDecoder) throws(JuteError) -> Element
     ) throws(JuteError) -> [Element]? {
         guard let count = try readLength() else { return nil }
@@ -109,19 +109,19 @@ package struct JuteDecoder: ~Escapable {
     }
 
     @_lifetime(self: copy self)
-    package mutating func read<Record: JuteRecord>(_: Record.Type = Record.self) throws(JuteError) -> Record {
+    public mutating func read<Record: JuteRecord>(_: Record.Type = Record.self) throws(JuteError) -> Record {
         try Record(from: &self)
     }
 
     /// Everything that is left.
     @_lifetime(self: copy self)
-    package mutating func readRest() -> [UInt8] {
+    public mutating func readRest() -> [UInt8] {
         // The count is exactly what remains, so this cannot throw.
         (try? readRaw(remaining)) ?? []
     }
 
     @_lifetime(self: copy self)
-    package mutating func skip(_ count: Int) throws(JuteError) {
+    public mutating func skip(_ count: Int) throws(JuteError) {
         precondition(count >= 0, "asked to skip \(count) bytes")
         try require(count)
         offset += count
@@ -130,7 +130,7 @@ package struct JuteDecoder: ~Escapable {
 
 extension JuteRecord {
     /// Decodes one record from the front of `bytes`; trailing bytes are ignored, as upstream ignores them.
-    package init(decoding bytes: [UInt8]) throws(JuteError) {
+    public init(decoding bytes: [UInt8]) throws(JuteError) {
         var decoder = JuteDecoder(bytes.span)
         self = try Self(from: &decoder)
     }

@@ -2,13 +2,13 @@
 
 /// Writes Jute's binary encoding. Owns its memory; `finish()` hands the bytes over as an array.
 @safe
-package struct JuteEncoder: ~Copyable {
+public struct JuteEncoder: ~Copyable {
     private var storage: UnsafeMutableRawPointer
     private var capacity: Int
     /// Bytes written so far.
-    package private(set) var count = 0
+    public private(set) var count = 0
 
-    package init(capacity: Int = 128) {
+    public init(capacity: Int = 128) {
         precondition(capacity > 0)
         self.capacity = capacity
         unsafe storage = .allocate(byteCount: capacity, alignment: 8)
@@ -33,18 +33,18 @@ package struct JuteEncoder: ~Copyable {
         count += MemoryLayout<Integer>.size
     }
 
-    package mutating func write(_ value: Int8) { store(value) }
-    package mutating func write(_ value: Bool) { store(value ? 1 as Int8 : 0) }
-    package mutating func write(_ value: Int32) { store(value) }
-    package mutating func write(_ value: Int64) { store(value) }
+    public mutating func write(_ value: Int8) { store(value) }
+    public mutating func write(_ value: Bool) { store(value ? 1 as Int8 : 0) }
+    public mutating func write(_ value: Int32) { store(value) }
+    public mutating func write(_ value: Int64) { store(value) }
 
     /// Bytes as they are, without a length.
-    package mutating func writeRaw(_ bytes: [UInt8]) {
+    public mutating func writeRaw(_ bytes: [UInt8]) {
         unsafe bytes.withUnsafeBytes { unsafe writeRaw($0) }
     }
 
     @unsafe
-    package mutating func writeRaw(_ bytes: UnsafeRawBufferPointer) {
+    public mutating func writeRaw(_ bytes: UnsafeRawBufferPointer) {
         guard let base = bytes.baseAddress else { return }
         reserve(bytes.count)
         unsafe storage.advanced(by: count).copyMemory(from: base, byteCount: bytes.count)
@@ -52,19 +52,19 @@ package struct JuteEncoder: ~Copyable {
     }
 
     /// A `buffer`; nil is written as null.
-    package mutating func write(_ buffer: [UInt8]?) {
+    public mutating func write(_ buffer: [UInt8]?) {
         guard let buffer else { return write(-1 as Int32) }
         write(Int32(buffer.count))
         writeRaw(buffer)
     }
 
-    package mutating func write(_ string: UString) {
+    public mutating func write(_ string: UString) {
         if string.isNull { return write(-1 as Int32) }
         write(string.bytes)
     }
 
     /// A `vector`; nil is written as null.
-    package mutating func writeVector<Element>(
+    public mutating func writeVector<Element>(
         _ elements: [Element]?, _ element: (inout JuteEncoder, Element) -> Void
     ) {
         guard let elements else { return write(-1 as Int32) }
@@ -72,36 +72,36 @@ package struct JuteEncoder: ~Copyable {
         for value in elements { element(&self, value) }
     }
 
-    package mutating func write<Record: JuteRecord>(_ record: Record) { record.encode(into: &self) }
+    public mutating func write<Record: JuteRecord>(_ record: Record) { record.encode(into: &self) }
 
     /// Overwrites four bytes written earlier, such as a length that is known only now.
-    package mutating func patch(_ value: Int32, at offset: Int) {
+    public mutating func patch(_ value: Int32, at offset: Int) {
         precondition(offset >= 0 && offset + 4 <= count, "patch at \(offset) of \(count)")
         unsafe storage.storeBytes(of: value.bigEndian, toByteOffset: offset, as: Int32.self)
     }
 
     /// Calls `body` with the bytes written so far.
-    package func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         unsafe body(UnsafeRawBufferPointer(start: storage, count: count))
     }
 
     /// The bytes written so far.
-    package var bytes: [UInt8] { unsafe withUnsafeBytes { unsafe [UInt8]($0) } }
+    public var bytes: [UInt8] { unsafe withUnsafeBytes { unsafe [UInt8]($0) } }
 
     /// Forgets what was written and keeps the memory.
-    package mutating func reset() { count = 0 }
+    public mutating func reset() { count = 0 }
 }
 
 extension JuteRecord {
     /// This record alone, encoded.
-    package func encoded() -> [UInt8] {
+    public func encoded() -> [UInt8] {
         var encoder = JuteEncoder()
         encode(into: &encoder)
         return encoder.bytes
     }
 
     /// This record behind the four-byte length that frames it on a client or election connection.
-    package func framed() -> [UInt8] {
+    public func framed() -> [UInt8] {
         var encoder = JuteEncoder()
         encoder.write(0 as Int32)
         encode(into: &encoder)

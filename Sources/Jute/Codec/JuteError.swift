@@ -2,7 +2,7 @@
 
 /// A decoding failure. A client's request that fails so is answered with `ErrorCode.marshallingError`;
 /// a peer's packet that fails so closes that peer's connection.
-package enum JuteError: Error, Equatable, Sendable {
+public enum JuteError: Error, Equatable, Sendable {
     /// The input ended inside a field.
     case truncated
     /// A buffer, string or vector announced a negative length other than -1, or one above the bound in force.

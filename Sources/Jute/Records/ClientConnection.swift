@@ -2,79 +2,79 @@
 // zookeeper.jute.
 
 /// checkWatches.
-package struct CheckWatchesRequest: JuteRecord, Hashable {
-    package var path: UString
-    package var type: Int32
+public struct CheckWatchesRequest: JuteRecord, Hashable {
+    public var path: UString
+    public var type: Int32
 
-    package init(path: UString, type: Int32) {
+    public init(path: UString, type: Int32) {
         self.path = path
         self.type = type
     }
 
     @_lifetime(decoder: copy decoder)
-    package init(from decoder: inout JuteDecoder) throws(JuteError) {
+    public init(from decoder: inout JuteDecoder) throws(JuteError) {
         path = try decoder.readString()
         type = try decoder.readInt32()
     }
 
-    package func encode(into encoder: inout JuteEncoder) {
+    public func encode(into encoder: inout JuteEncoder) {
         encoder.write(path)
         encoder.write(type)
     }
 }
 
 /// removeWatches.
-package struct RemoveWatchesRequest: JuteRecord, Hashable {
-    package var path: UString
-    package var type: Int32
+public struct RemoveWatchesRequest: JuteRecord, Hashable {
+    public var path: UString
+    public var type: Int32
 
-    package init(path: UString, type: Int32) {
+    public init(path: UString, type: Int32) {
         self.path = path
         self.type = type
     }
 
     @_lifetime(decoder: copy decoder)
-    package init(from decoder: inout JuteDecoder) throws(JuteError) {
+    public init(from decoder: inout JuteDecoder) throws(JuteError) {
         path = try decoder.readString()
         type = try decoder.readInt32()
     }
 
-    package func encode(into encoder: inout JuteEncoder) {
+    public func encode(into encoder: inout JuteEncoder) {
         encoder.write(path)
         encoder.write(type)
     }
 }
 
 /// addWatch.
-package struct AddWatchRequest: JuteRecord, Hashable {
-    package var path: UString
-    package var mode: Int32
+public struct AddWatchRequest: JuteRecord, Hashable {
+    public var path: UString
+    public var mode: Int32
 
-    package init(path: UString, mode: Int32) {
+    public init(path: UString, mode: Int32) {
         self.path = path
         self.mode = mode
     }
 
     @_lifetime(decoder: copy decoder)
-    package init(from decoder: inout JuteDecoder) throws(JuteError) {
+    public init(from decoder: inout JuteDecoder) throws(JuteError) {
         path = try decoder.readString()
         mode = try decoder.readInt32()
     }
 
-    package func encode(into encoder: inout JuteEncoder) {
+    public func encode(into encoder: inout JuteEncoder) {
         encoder.write(path)
         encoder.write(mode)
     }
 }
 
 /// Watches a client registers again after a reconnect.
-package struct SetWatches: JuteRecord, Hashable {
-    package var relativeZxid: Zxid
-    package var dataWatches: [UString]?
-    package var existWatches: [UString]?
-    package var childWatches: [UString]?
+public struct SetWatches: JuteRecord, Hashable {
+    public var relativeZxid: Zxid
+    public var dataWatches: [UString]?
+    public var existWatches: [UString]?
+    public var childWatches: [UString]?
 
-    package init(relativeZxid: Zxid, dataWatches: [UString]?, existWatches: [UString]?, childWatches: [UString]?) {
+    public init(relativeZxid: Zxid, dataWatches: [UString]?, existWatches: [UString]?, childWatches: [UString]?) {
         self.relativeZxid = relativeZxid
         self.dataWatches = dataWatches
         self.existWatches = existWatches
@@ -82,14 +82,14 @@ package struct SetWatches: JuteRecord, Hashable {
     }
 
     @_lifetime(decoder: copy decoder)
-    package init(from decoder: inout JuteDecoder) throws(JuteError) {
+    public init(from decoder: inout JuteDecoder) throws(JuteError) {
         relativeZxid = Zxid(try decoder.readInt64())
         dataWatches = try decoder.readVector(minimumSize: 4) { element throws(JuteError) in try element.readString() }
         existWatches = try decoder.readVector(minimumSize: 4) { element throws(JuteError) in try element.readString() }
         childWatches = try decoder.readVector(minimumSize: 4) { element throws(JuteError) in try element.readString() }
     }
 
-    package func encode(into encoder: inout JuteEncoder) {
+    public func encode(into encoder: inout JuteEncoder) {
         encoder.write(relativeZxid.rawValue)
         encoder.writeVector(dataWatches) { $0.write($1) }
         encoder.writeVector(existWatches) { $0.write($1) }
@@ -98,15 +98,15 @@ package struct SetWatches: JuteRecord, Hashable {
 }
 
 /// As `SetWatches`, with persistent watches.
-package struct SetWatches2: JuteRecord, Hashable {
-    package var relativeZxid: Zxid
-    package var dataWatches: [UString]?
-    package var existWatches: [UString]?
-    package var childWatches: [UString]?
-    package var persistentWatches: [UString]?
-    package var persistentRecursiveWatches: [UString]?
+public struct SetWatches2: JuteRecord, Hashable {
+    public var relativeZxid: Zxid
+    public var dataWatches: [UString]?
+    public var existWatches: [UString]?
+    public var childWatches: [UString]?
+    public var persistentWatches: [UString]?
+    public var persistentRecursiveWatches: [UString]?
 
-    package init(
+    public init(
         relativeZxid: Zxid, dataWatches: [UString]?, existWatches: [UString]?, childWatches: [UString]?,
         persistentWatches: [UString]?, persistentRecursiveWatches: [UString]?
     ) {
@@ -119,7 +119,7 @@ package struct SetWatches2: JuteRecord, Hashable {
     }
 
     @_lifetime(decoder: copy decoder)
-    package init(from decoder: inout JuteDecoder) throws(JuteError) {
+    public init(from decoder: inout JuteDecoder) throws(JuteError) {
         relativeZxid = Zxid(try decoder.readInt64())
         dataWatches = try decoder.readVector(minimumSize: 4) { element throws(JuteError) in try element.readString() }
         existWatches = try decoder.readVector(minimumSize: 4) { element throws(JuteError) in try element.readString() }
@@ -132,7 +132,7 @@ package struct SetWatches2: JuteRecord, Hashable {
         }
     }
 
-    package func encode(into encoder: inout JuteEncoder) {
+    public func encode(into encoder: inout JuteEncoder) {
         encoder.write(relativeZxid.rawValue)
         encoder.writeVector(dataWatches) { $0.write($1) }
         encoder.writeVector(existWatches) { $0.write($1) }
@@ -143,25 +143,25 @@ package struct SetWatches2: JuteRecord, Hashable {
 }
 
 /// auth.
-package struct AuthPacket: JuteRecord, Hashable {
-    package var type: Int32
-    package var scheme: UString
-    package var auth: [UInt8]?
+public struct AuthPacket: JuteRecord, Hashable {
+    public var type: Int32
+    public var scheme: UString
+    public var auth: [UInt8]?
 
-    package init(type: Int32, scheme: UString, auth: [UInt8]?) {
+    public init(type: Int32, scheme: UString, auth: [UInt8]?) {
         self.type = type
         self.scheme = scheme
         self.auth = auth
     }
 
     @_lifetime(decoder: copy decoder)
-    package init(from decoder: inout JuteDecoder) throws(JuteError) {
+    public init(from decoder: inout JuteDecoder) throws(JuteError) {
         type = try decoder.readInt32()
         scheme = try decoder.readString()
         auth = try decoder.readBuffer()
     }
 
-    package func encode(into encoder: inout JuteEncoder) {
+    public func encode(into encoder: inout JuteEncoder) {
         encoder.write(type)
         encoder.write(scheme)
         encoder.write(auth)
@@ -169,57 +169,57 @@ package struct AuthPacket: JuteRecord, Hashable {
 }
 
 /// sasl.
-package struct GetSASLRequest: JuteRecord, Hashable {
-    package var token: [UInt8]?
+public struct GetSASLRequest: JuteRecord, Hashable {
+    public var token: [UInt8]?
 
-    package init(token: [UInt8]?) {
+    public init(token: [UInt8]?) {
         self.token = token
     }
 
     @_lifetime(decoder: copy decoder)
-    package init(from decoder: inout JuteDecoder) throws(JuteError) {
+    public init(from decoder: inout JuteDecoder) throws(JuteError) {
         token = try decoder.readBuffer()
     }
 
-    package func encode(into encoder: inout JuteEncoder) {
+    public func encode(into encoder: inout JuteEncoder) {
         encoder.write(token)
     }
 }
 
 /// The reply to sasl.
-package struct SetSASLResponse: JuteRecord, Hashable {
-    package var token: [UInt8]?
+public struct SetSASLResponse: JuteRecord, Hashable {
+    public var token: [UInt8]?
 
-    package init(token: [UInt8]?) {
+    public init(token: [UInt8]?) {
         self.token = token
     }
 
     @_lifetime(decoder: copy decoder)
-    package init(from decoder: inout JuteDecoder) throws(JuteError) {
+    public init(from decoder: inout JuteDecoder) throws(JuteError) {
         token = try decoder.readBuffer()
     }
 
-    package func encode(into encoder: inout JuteEncoder) {
+    public func encode(into encoder: inout JuteEncoder) {
         encoder.write(token)
     }
 }
 
 /// The reply to whoAmI.
-package struct WhoAmIResponse: JuteRecord, Hashable {
-    package var clientInfo: [ClientInfo]?
+public struct WhoAmIResponse: JuteRecord, Hashable {
+    public var clientInfo: [ClientInfo]?
 
-    package init(clientInfo: [ClientInfo]?) {
+    public init(clientInfo: [ClientInfo]?) {
         self.clientInfo = clientInfo
     }
 
     @_lifetime(decoder: copy decoder)
-    package init(from decoder: inout JuteDecoder) throws(JuteError) {
+    public init(from decoder: inout JuteDecoder) throws(JuteError) {
         clientInfo = try decoder.readVector(minimumSize: 8) { element throws(JuteError) in
             try element.read(ClientInfo.self)
         }
     }
 
-    package func encode(into encoder: inout JuteEncoder) {
+    public func encode(into encoder: inout JuteEncoder) {
         encoder.writeVector(clientInfo) { $0.write($1) }
     }
 }

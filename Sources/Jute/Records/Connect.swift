@@ -2,15 +2,15 @@
 
 /// The first frame of a client connection. `readOnly` is nil where the client sent none (before 3.4); the response
 /// must then leave it out too.
-package struct ConnectRequest: JuteRecord, Hashable {
-    package var protocolVersion: Int32
-    package var lastZxidSeen: Zxid
-    package var timeOut: Int32
-    package var sessionId: SessionID
-    package var passwd: [UInt8]?
-    package var readOnly: Bool?
+public struct ConnectRequest: JuteRecord, Hashable {
+    public var protocolVersion: Int32
+    public var lastZxidSeen: Zxid
+    public var timeOut: Int32
+    public var sessionId: SessionID
+    public var passwd: [UInt8]?
+    public var readOnly: Bool?
 
-    package init(
+    public init(
         protocolVersion: Int32, lastZxidSeen: Zxid, timeOut: Int32, sessionId: SessionID, passwd: [UInt8]?,
         readOnly: Bool?
     ) {
@@ -23,7 +23,7 @@ package struct ConnectRequest: JuteRecord, Hashable {
     }
 
     @_lifetime(decoder: copy decoder)
-    package init(from decoder: inout JuteDecoder) throws(JuteError) {
+    public init(from decoder: inout JuteDecoder) throws(JuteError) {
         protocolVersion = try decoder.readInt32()
         lastZxidSeen = Zxid(try decoder.readInt64())
         timeOut = try decoder.readInt32()
@@ -32,7 +32,7 @@ package struct ConnectRequest: JuteRecord, Hashable {
         readOnly = decoder.isAtEnd ? nil : try decoder.readBool()
     }
 
-    package func encode(into encoder: inout JuteEncoder) {
+    public func encode(into encoder: inout JuteEncoder) {
         encoder.write(protocolVersion)
         encoder.write(lastZxidSeen.rawValue)
         encoder.write(timeOut)
@@ -43,14 +43,14 @@ package struct ConnectRequest: JuteRecord, Hashable {
 }
 
 /// The answer to `ConnectRequest`. `timeOut` is the negotiated session timeout in milliseconds.
-package struct ConnectResponse: JuteRecord, Hashable {
-    package var protocolVersion: Int32
-    package var timeOut: Int32
-    package var sessionId: SessionID
-    package var passwd: [UInt8]?
-    package var readOnly: Bool?
+public struct ConnectResponse: JuteRecord, Hashable {
+    public var protocolVersion: Int32
+    public var timeOut: Int32
+    public var sessionId: SessionID
+    public var passwd: [UInt8]?
+    public var readOnly: Bool?
 
-    package init(protocolVersion: Int32, timeOut: Int32, sessionId: SessionID, passwd: [UInt8]?, readOnly: Bool?) {
+    public init(protocolVersion: Int32, timeOut: Int32, sessionId: SessionID, passwd: [UInt8]?, readOnly: Bool?) {
         self.protocolVersion = protocolVersion
         self.timeOut = timeOut
         self.sessionId = sessionId
@@ -59,7 +59,7 @@ package struct ConnectResponse: JuteRecord, Hashable {
     }
 
     @_lifetime(decoder: copy decoder)
-    package init(from decoder: inout JuteDecoder) throws(JuteError) {
+    public init(from decoder: inout JuteDecoder) throws(JuteError) {
         protocolVersion = try decoder.readInt32()
         timeOut = try decoder.readInt32()
         sessionId = SessionID(try decoder.readInt64())
@@ -67,7 +67,7 @@ package struct ConnectResponse: JuteRecord, Hashable {
         readOnly = decoder.isAtEnd ? nil : try decoder.readBool()
     }
 
-    package func encode(into encoder: inout JuteEncoder) {
+    public func encode(into encoder: inout JuteEncoder) {
         encoder.write(protocolVersion)
         encoder.write(timeOut)
         encoder.write(sessionId.rawValue)
@@ -77,7 +77,7 @@ package struct ConnectResponse: JuteRecord, Hashable {
 
     /// The answer to a session that is unknown, expired or asked for with a wrong password: every client keys on
     /// another of these fields, so all are as given (client protocol, connect handshake).
-    package static func invalidSession(readOnly: Bool?) -> ConnectResponse {
+    public static func invalidSession(readOnly: Bool?) -> ConnectResponse {
         ConnectResponse(
             protocolVersion: 0, timeOut: 0, sessionId: .none, passwd: [UInt8](repeating: 0, count: 16),
             readOnly: readOnly)

@@ -2,9 +2,9 @@
 // hand (ZooKeeper, `QuorumCnxManager.InitialMessage`). No length precedes them: the reader learns it as it goes.
 
 /// Who is calling, and where it can be called back.
-package struct ElectionInitial: JuteRecord, Hashable {
+public struct ElectionInitial: JuteRecord, Hashable {
     /// The forms that were ever sent.
-    package enum Version: Int64, Sendable {
+    public enum Version: Int64, Sendable {
         /// Until 3.4: nothing but the server's id, which must not be negative.
         case idOnly = 0
         /// Since 3.5: one address. Every supported release understands it.
@@ -13,19 +13,19 @@ package struct ElectionInitial: JuteRecord, Hashable {
         case manyAddresses = -65_535
     }
 
-    package var version: Version
-    package var sid: ServerID
+    public var version: Version
+    public var sid: ServerID
     /// The sender's election address as `host:port`, several joined with `|`; empty in the form `idOnly`.
-    package var addressText: UString
+    public var addressText: UString
 
     /// The longest address text read or written, in bytes (ZooKeeper, `InitialMessage`).
-    package static let maximumAddressLength = 2048
+    public static let maximumAddressLength = 2048
     /// The most bytes a message takes.
-    package static let maximumSize = 20 + maximumAddressLength
+    public static let maximumSize = 20 + maximumAddressLength
 
     /// `addressText` must have 1 to `maximumAddressLength` bytes; in the form `idOnly` it is dropped, and `sid` must
     /// not be negative.
-    package init(sid: ServerID, addressText: UString, version: Version = .oneAddress) {
+    public init(sid: ServerID, addressText: UString, version: Version = .oneAddress) {
         precondition(
             version == .idOnly || (1...Self.maximumAddressLength).contains(addressText.bytes.count),
             "election address of \(addressText.bytes.count) bytes")
@@ -38,7 +38,7 @@ package struct ElectionInitial: JuteRecord, Hashable {
     /// Every fault that the bytes at hand already show is reported before their end is: `truncated` means that the
     /// message may still become valid when more bytes arrive.
     @_lifetime(decoder: copy decoder)
-    package init(from decoder: inout JuteDecoder) throws(JuteError) {
+    public init(from decoder: inout JuteDecoder) throws(JuteError) {
         let first = try decoder.readInt64()
         if first >= 0 {
             version = .idOnly
@@ -54,14 +54,14 @@ package struct ElectionInitial: JuteRecord, Hashable {
         addressText = UString(bytes: try decoder.readRaw(Int(length)))
     }
 
-    package func encode(into encoder: inout JuteEncoder) {
+    public func encode(into encoder: inout JuteEncoder) {
         if version != .idOnly { encoder.write(version.rawValue) }
         encoder.write(sid.rawValue)
         if version != .idOnly { encoder.write(addressText) }
     }
 
     /// The addresses one by one, as they were written.
-    package var addresses: [UString] {
+    public var addresses: [UString] {
         addressText.bytes.split(separator: UInt8(ascii: "|")).map { UString(bytes: Array($0)) }
     }
 }

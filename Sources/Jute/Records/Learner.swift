@@ -1,7 +1,7 @@
 // What a learner says of itself, and the numbers of the quorum packets.
 
 /// The types of `QuorumPacket` (ZooKeeper, `Leader`).
-package enum PacketType: Int32, Sendable, CaseIterable {
+public enum PacketType: Int32, Sendable, CaseIterable {
     /// Learner to leader: a client's write, createSession, closeSession or sync.
     case request = 1
     /// Leader to participant: a transaction to log.
@@ -31,28 +31,28 @@ package enum PacketType: Int32, Sendable, CaseIterable {
 }
 
 /// A learner's introduction, in the data of FOLLOWERINFO and OBSERVERINFO. Older learners send fewer fields.
-package struct LearnerInfo: JuteRecord, Hashable {
-    package var serverid: ServerID
-    package var protocolVersion: Int32
-    package var configVersion: Int64
+public struct LearnerInfo: JuteRecord, Hashable {
+    public var serverid: ServerID
+    public var protocolVersion: Int32
+    public var configVersion: Int64
 
     /// The protocol this implementation speaks, and the least that a leader answers with LEADERINFO.
-    package static let currentVersion: Int32 = 0x10000
+    public static let currentVersion: Int32 = 0x10000
 
-    package init(serverid: ServerID, protocolVersion: Int32 = Self.currentVersion, configVersion: Int64) {
+    public init(serverid: ServerID, protocolVersion: Int32 = Self.currentVersion, configVersion: Int64) {
         self.serverid = serverid
         self.protocolVersion = protocolVersion
         self.configVersion = configVersion
     }
 
     @_lifetime(decoder: copy decoder)
-    package init(from decoder: inout JuteDecoder) throws(JuteError) {
+    public init(from decoder: inout JuteDecoder) throws(JuteError) {
         serverid = ServerID(try decoder.readInt64())
         protocolVersion = decoder.remaining >= 4 ? try decoder.readInt32() : 0
         configVersion = decoder.remaining >= 8 ? try decoder.readInt64() : 0
     }
 
-    package func encode(into encoder: inout JuteEncoder) {
+    public func encode(into encoder: inout JuteEncoder) {
         encoder.write(serverid.rawValue)
         encoder.write(protocolVersion)
         encoder.write(configVersion)
@@ -60,7 +60,7 @@ package struct LearnerInfo: JuteRecord, Hashable {
 }
 
 extension QuorumPacket {
-    package init(_ type: PacketType, zxid: Zxid, data: [UInt8]? = nil, authinfo: [Id]? = nil) {
+    public init(_ type: PacketType, zxid: Zxid, data: [UInt8]? = nil, authinfo: [Id]? = nil) {
         self.init(type: type.rawValue, zxid: zxid, data: data, authinfo: authinfo)
     }
 }

@@ -4,8 +4,8 @@
 /// The request body of multi and multiRead: operations in order, all writes or all reads.
 ///
 /// Only the form is checked here. Paths, flags and access control lists are judged by whoever serves the request.
-package struct MultiRequest: JuteRecord, Hashable {
-    package enum Operation: Hashable, Sendable {
+public struct MultiRequest: JuteRecord, Hashable {
+    public enum Operation: Hashable, Sendable {
         case create(CreateRequest)
         case create2(CreateRequest)
         case createContainer(CreateRequest)
@@ -16,7 +16,7 @@ package struct MultiRequest: JuteRecord, Hashable {
         case getData(GetDataRequest)
         case getChildren(GetChildrenRequest)
 
-        package var opCode: OpCode {
+        public var opCode: OpCode {
             switch self {
             case .create: .create
             case .create2: .create2
@@ -30,17 +30,17 @@ package struct MultiRequest: JuteRecord, Hashable {
             }
         }
 
-        package var isRead: Bool { opCode.kind == .read }
+        public var isRead: Bool { opCode.kind == .read }
     }
 
-    package var operations: [Operation]
+    public var operations: [Operation]
 
-    package init(operations: [Operation]) { self.operations = operations }
+    public init(operations: [Operation]) { self.operations = operations }
 
     /// Reads up to the header that says done, whatever else that header says. A type that no multi may carry, and a
     /// read beside a write, are an `unknownValue` of that type; a list without its end is `truncated`.
     @_lifetime(decoder: copy decoder)
-    package init(from decoder: inout JuteDecoder) throws(JuteError) {
+    public init(from decoder: inout JuteDecoder) throws(JuteError) {
         operations = []
         var header = try decoder.read(MultiHeader.self)
         while !header.done {
@@ -51,7 +51,7 @@ package struct MultiRequest: JuteRecord, Hashable {
         }
     }
 
-    package func encode(into encoder: inout JuteEncoder) {
+    public func encode(into encoder: inout JuteEncoder) {
         for operation in operations {
             // Clients write -1 for the error of a request.
             encoder.write(MultiHeader(type: operation.opCode.rawValue, done: false, err: ErrorCode(-1)))
@@ -94,8 +94,8 @@ extension MultiRequest.Operation {
 /// The reply body of multi and multiRead: one result for each operation, in order.
 ///
 /// A failed multi has a result `.error` for every operation; a failed multiRead only where an operation failed.
-package struct MultiResponse: JuteRecord, Hashable {
-    package enum Result: Hashable, Sendable {
+public struct MultiResponse: JuteRecord, Hashable {
+    public enum Result: Hashable, Sendable {
         case create(CreateResponse)
         /// Of create2, createContainer and createTTL alike: wherever a Stat is sent.
         case create2(Create2Response)
@@ -108,7 +108,7 @@ package struct MultiResponse: JuteRecord, Hashable {
         case error(ErrorCode)
 
         /// The type under which the result travels.
-        package var opCode: OpCode {
+        public var opCode: OpCode {
             switch self {
             case .create: .create
             case .create2: .create2
@@ -122,12 +122,12 @@ package struct MultiResponse: JuteRecord, Hashable {
         }
     }
 
-    package var results: [Result]
+    public var results: [Result]
 
-    package init(results: [Result]) { self.results = results }
+    public init(results: [Result]) { self.results = results }
 
     @_lifetime(decoder: copy decoder)
-    package init(from decoder: inout JuteDecoder) throws(JuteError) {
+    public init(from decoder: inout JuteDecoder) throws(JuteError) {
         results = []
         var header = try decoder.read(MultiHeader.self)
         while !header.done {
@@ -136,7 +136,7 @@ package struct MultiResponse: JuteRecord, Hashable {
         }
     }
 
-    package func encode(into encoder: inout JuteEncoder) {
+    public func encode(into encoder: inout JuteEncoder) {
         for result in results {
             var err = ErrorCode.ok
             if case .error(let code) = result { err = code }

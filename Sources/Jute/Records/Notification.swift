@@ -2,7 +2,7 @@
 // FastLeaderElection), so they are bytes here and meaning in Zab.
 
 /// A server's state as it travels in notifications (ZooKeeper, `QuorumPeer.ServerState`).
-package enum PeerState: Int32, Sendable {
+public enum PeerState: Int32, Sendable {
     case looking = 0
     case following = 1
     case leading = 2
@@ -10,24 +10,24 @@ package enum PeerState: Int32, Sendable {
 }
 
 /// One vote on its way. Sent in the newest form; all forms that were ever sent are read.
-package struct Notification: Hashable, Sendable {
-    package var state: PeerState
-    package var leader: ServerID
-    package var zxid: Zxid
+public struct Notification: Hashable, Sendable {
+    public var state: PeerState
+    public var leader: ServerID
+    public var zxid: Zxid
     /// The sender's round (logical clock).
-    package var electionEpoch: Int64
+    public var electionEpoch: Int64
     /// The proposed leader's current epoch.
-    package var peerEpoch: Epoch
+    public var peerEpoch: Epoch
     /// 0 for the forms of 28 and 40 bytes.
-    package var version: Int32
+    public var version: Int32
     /// The sender's committed configuration as text; empty if none was sent.
-    package var config: [UInt8]
+    public var config: [UInt8]
 
-    package static let currentVersion: Int32 = 2
+    public static let currentVersion: Int32 = 2
     /// The longest message read, as upstream (`QuorumCnxManager.PACKETMAXSIZE`).
-    package static let maximumSize = 524_288
+    public static let maximumSize = 524_288
 
-    package init(
+    public init(
         state: PeerState, leader: ServerID, zxid: Zxid, electionEpoch: Int64, peerEpoch: Epoch,
         version: Int32 = Self.currentVersion, config: [UInt8]
     ) {
@@ -41,7 +41,7 @@ package struct Notification: Hashable, Sendable {
     }
 
     /// Decodes one message (without its length prefix).
-    package init(decoding bytes: [UInt8]) throws(JuteError) {
+    public init(decoding bytes: [UInt8]) throws(JuteError) {
         if bytes.count < 28 { throw .truncated }
         var decoder = JuteDecoder(bytes.span)
         let stateValue = try decoder.readInt32()
@@ -65,7 +65,7 @@ package struct Notification: Hashable, Sendable {
     }
 
     /// The message, without its length prefix.
-    package func encoded() -> [UInt8] {
+    public func encoded() -> [UInt8] {
         var encoder = JuteEncoder(capacity: 48 + config.count)
         encoder.write(state.rawValue)
         encoder.write(leader.rawValue)

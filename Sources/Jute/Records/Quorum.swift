@@ -1,13 +1,13 @@
 // Records of the `quorum` module of zookeeper.jute: what leader and learners say to each other.
 
 /// One packet on the quorum port. `type` is a `PacketType`, or a number nobody knows.
-package struct QuorumPacket: JuteRecord, Hashable {
-    package var type: Int32
-    package var zxid: Zxid
-    package var data: [UInt8]?
-    package var authinfo: [Id]?
+public struct QuorumPacket: JuteRecord, Hashable {
+    public var type: Int32
+    public var zxid: Zxid
+    public var data: [UInt8]?
+    public var authinfo: [Id]?
 
-    package init(type: Int32, zxid: Zxid, data: [UInt8]?, authinfo: [Id]?) {
+    public init(type: Int32, zxid: Zxid, data: [UInt8]?, authinfo: [Id]?) {
         self.type = type
         self.zxid = zxid
         self.data = data
@@ -15,14 +15,14 @@ package struct QuorumPacket: JuteRecord, Hashable {
     }
 
     @_lifetime(decoder: copy decoder)
-    package init(from decoder: inout JuteDecoder) throws(JuteError) {
+    public init(from decoder: inout JuteDecoder) throws(JuteError) {
         type = try decoder.readInt32()
         zxid = Zxid(try decoder.readInt64())
         data = try decoder.readBuffer()
         authinfo = try decoder.readVector(minimumSize: 8) { element throws(JuteError) in try element.read(Id.self) }
     }
 
-    package func encode(into encoder: inout JuteEncoder) {
+    public func encode(into encoder: inout JuteEncoder) {
         encoder.write(type)
         encoder.write(zxid.rawValue)
         encoder.write(data)
@@ -31,25 +31,25 @@ package struct QuorumPacket: JuteRecord, Hashable {
 }
 
 /// One step of SASL between servers.
-package struct QuorumAuthPacket: JuteRecord, Hashable {
-    package var magic: Int64
-    package var status: Int32
-    package var token: [UInt8]?
+public struct QuorumAuthPacket: JuteRecord, Hashable {
+    public var magic: Int64
+    public var status: Int32
+    public var token: [UInt8]?
 
-    package init(magic: Int64, status: Int32, token: [UInt8]?) {
+    public init(magic: Int64, status: Int32, token: [UInt8]?) {
         self.magic = magic
         self.status = status
         self.token = token
     }
 
     @_lifetime(decoder: copy decoder)
-    package init(from decoder: inout JuteDecoder) throws(JuteError) {
+    public init(from decoder: inout JuteDecoder) throws(JuteError) {
         magic = try decoder.readInt64()
         status = try decoder.readInt32()
         token = try decoder.readBuffer()
     }
 
-    package func encode(into encoder: inout JuteEncoder) {
+    public func encode(into encoder: inout JuteEncoder) {
         encoder.write(magic)
         encoder.write(status)
         encoder.write(token)

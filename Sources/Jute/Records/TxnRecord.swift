@@ -2,14 +2,14 @@
 
 /// create and create2. `parentCVersion` is the parent's stored cversion after the create; -1 where an old log
 /// (`CreateTxnV0`) does not tell.
-package struct CreateTxn: JuteRecord, Hashable {
-    package var path: UString
-    package var data: [UInt8]?
-    package var acl: [ACL]?
-    package var ephemeral: Bool
-    package var parentCVersion: Int32
+public struct CreateTxn: JuteRecord, Hashable {
+    public var path: UString
+    public var data: [UInt8]?
+    public var acl: [ACL]?
+    public var ephemeral: Bool
+    public var parentCVersion: Int32
 
-    package init(path: UString, data: [UInt8]?, acl: [ACL]?, ephemeral: Bool, parentCVersion: Int32) {
+    public init(path: UString, data: [UInt8]?, acl: [ACL]?, ephemeral: Bool, parentCVersion: Int32) {
         self.path = path
         self.data = data
         self.acl = acl
@@ -18,7 +18,7 @@ package struct CreateTxn: JuteRecord, Hashable {
     }
 
     @_lifetime(decoder: copy decoder)
-    package init(from decoder: inout JuteDecoder) throws(JuteError) {
+    public init(from decoder: inout JuteDecoder) throws(JuteError) {
         path = try decoder.readString()
         data = try decoder.readBuffer()
         acl = try decoder.readVector(minimumSize: 12) { element throws(JuteError) in try element.read(ACL.self) }
@@ -26,7 +26,7 @@ package struct CreateTxn: JuteRecord, Hashable {
         parentCVersion = decoder.isAtEnd ? -1 : try decoder.readInt32()
     }
 
-    package func encode(into encoder: inout JuteEncoder) {
+    public func encode(into encoder: inout JuteEncoder) {
         encoder.write(path)
         encoder.write(data)
         encoder.writeVector(acl) { $0.write($1) }
@@ -38,7 +38,7 @@ package struct CreateTxn: JuteRecord, Hashable {
 /// What a transaction does. One case for each type that occurs in a log (storage format, transactions).
 ///
 /// Indirect: a transaction passes through several queues on its way, and there it is one reference.
-package indirect enum TxnBody: Hashable, Sendable {
+public indirect enum TxnBody: Hashable, Sendable {
     case create(CreateTxn)
     case create2(CreateTxn)
     case createTTL(CreateTTLTxn)
@@ -56,7 +56,7 @@ package indirect enum TxnBody: Hashable, Sendable {
     case closeSession(CloseSessionTxn?)
     case error(ErrorTxn)
 
-    package var opCode: OpCode {
+    public var opCode: OpCode {
         switch self {
         case .create: .create
         case .create2: .create2
@@ -77,7 +77,7 @@ package indirect enum TxnBody: Hashable, Sendable {
 
     /// Decodes the body of a transaction of `type`. `insideMulti` guards against nesting without end.
     @_lifetime(decoder: copy decoder)
-    package init(type: Int32, from decoder: inout JuteDecoder, insideMulti: Bool = false) throws(JuteError) {
+    public init(type: Int32, from decoder: inout JuteDecoder, insideMulti: Bool = false) throws(JuteError) {
         guard let opCode = OpCode(rawValue: type) else { throw .unknownValue(type) }
         switch opCode {
         case .create: self = .create(try decoder.read())
@@ -114,7 +114,7 @@ package indirect enum TxnBody: Hashable, Sendable {
         return bodies
     }
 
-    package func encode(into encoder: inout JuteEncoder) {
+    public func encode(into encoder: inout JuteEncoder) {
         switch self {
         case .create(let txn), .create2(let txn): encoder.write(txn)
         case .createTTL(let txn): encoder.write(txn)
@@ -139,22 +139,22 @@ package indirect enum TxnBody: Hashable, Sendable {
 }
 
 /// One transaction: the bytes of a PROPOSAL's or INFORM's data and of a log record's payload.
-package struct TxnRecord: Hashable, Sendable {
-    package var header: TxnHeader
-    package var body: TxnBody
+public struct TxnRecord: Hashable, Sendable {
+    public var header: TxnHeader
+    public var body: TxnBody
     /// The tree's digest after this transaction. Absent from error transactions and where digests are switched off.
-    package var digest: TxnDigest?
+    public var digest: TxnDigest?
 
-    package init(header: TxnHeader, body: TxnBody, digest: TxnDigest?) {
+    public init(header: TxnHeader, body: TxnBody, digest: TxnDigest?) {
         self.header = header
         self.body = body
         self.digest = digest
     }
 
-    package var zxid: Zxid { header.zxid }
+    public var zxid: Zxid { header.zxid }
 
     /// Decodes header and body, and the digest if at least its size is left (ZooKeeper, `SerializeUtils`).
-    package init(decoding bytes: Span<UInt8>) throws(JuteError) {
+    public init(decoding bytes: Span<UInt8>) throws(JuteError) {
         var decoder = JuteDecoder(bytes)
         header = try decoder.read()
         if header.type == OpCode.closeSession.rawValue, try Self.isDigestAlone(decoder) {
@@ -165,7 +165,7 @@ package struct TxnRecord: Hashable, Sendable {
         digest = decoder.remaining >= TxnDigest.encodedSize ? try decoder.read() : nil
     }
 
-    package init(decoding bytes: [UInt8]) throws(JuteError) { try self.init(decoding: bytes.span) }
+    public init(decoding bytes: [UInt8]) throws(JuteError) { try self.init(decoding: bytes.span) }
 
     /// Whether a closeSession's body was left out but a digest written. Nobody should write that, but it can be told
     /// apart: 12 bytes beginning with the digest's version would otherwise be two paths in 8 bytes, both empty.
@@ -175,7 +175,7 @@ package struct TxnRecord: Hashable, Sendable {
         return try ahead.readInt32() == TxnDigest.currentVersion
     }
 
-    package func encoded() -> [UInt8] {
+    public func encoded() -> [UInt8] {
         var encoder = JuteEncoder(capacity: 512)
         encoder.write(header)
         body.encode(into: &encoder)

@@ -1,7 +1,7 @@
 // The kinds of znode a client may ask for.
 
 /// The `flags` of a create request (ZooKeeper, `CreateMode`).
-package enum CreateMode: Int32, Sendable {
+public enum CreateMode: Int32, Sendable {
     case persistent = 0
     case ephemeral = 1
     case persistentSequential = 2
@@ -10,13 +10,13 @@ package enum CreateMode: Int32, Sendable {
     case persistentWithTTL = 5
     case persistentSequentialWithTTL = 6
 
-    package var isSequential: Bool {
+    public var isSequential: Bool {
         switch self {
         case .persistentSequential, .ephemeralSequential, .persistentSequentialWithTTL: true
         case .persistent, .ephemeral, .container, .persistentWithTTL: false
         }
     }
 
-    package var isEphemeral: Bool { self == .ephemeral || self == .ephemeralSequential }
-    package var hasTTL: Bool { self == .persistentWithTTL || self == .persistentSequentialWithTTL }
+    public var isEphemeral: Bool { self == .ephemeral || self == .ephemeralSequential }
+    public var hasTTL: Bool { self == .persistentWithTTL || self == .persistentSequentialWithTTL }
 }

@@ -2,28 +2,28 @@
 
 /// A string of the protocol. It is compared and hashed byte by byte: Swift's `String` would hold two differently
 /// normalised spellings of a path for the same znode, ZooKeeper does not. Null (-1 on the wire) is a value of its own.
-package struct UString: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
+public struct UString: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
     /// The bytes; empty when null.
-    package let bytes: [UInt8]
-    package let isNull: Bool
+    public let bytes: [UInt8]
+    public let isNull: Bool
 
-    package static let null = UString(bytes: [], isNull: true)
+    public static let null = UString(bytes: [], isNull: true)
 
     private init(bytes: [UInt8], isNull: Bool) {
         self.bytes = bytes
         self.isNull = isNull
     }
 
-    package init(bytes: [UInt8]) { self.init(bytes: bytes, isNull: false) }
-    package init(_ string: String) { self.init(bytes: Array(string.utf8)) }
-    package init(stringLiteral value: String) { self.init(value) }
+    public init(bytes: [UInt8]) { self.init(bytes: bytes, isNull: false) }
+    public init(_ string: String) { self.init(bytes: Array(string.utf8)) }
+    public init(stringLiteral value: String) { self.init(value) }
 
     /// All bytes at once: this is the key of every table of paths.
-    package func hash(into hasher: inout Hasher) {
+    public func hash(into hasher: inout Hasher) {
         unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
         hasher.combine(isNull)
     }
 
     /// For logs and messages; malformed UTF-8 is replaced.
-    package var description: String { isNull ? "(null)" : String(decoding: bytes, as: UTF8.self) }
+    public var description: String { isNull ? "(null)" : String(decoding: bytes, as: UTF8.self) }
 }

@@ -1,13 +1,13 @@
 // A moment in the fixed English form `dump` prints. The C library's would follow the machine's language and zone.
 
 /// A wall-clock moment, printed like `Wed Jan 02 03:04:05 UTC 2030`.
-package struct CalendarDate: Equatable, Sendable, CustomStringConvertible {
+public struct CalendarDate: Equatable, Sendable, CustomStringConvertible {
     /// Since 1970.
-    package var milliseconds: Int64
+    public var milliseconds: Int64
 
-    package init(milliseconds: Int64) { self.milliseconds = milliseconds }
+    public init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
-    package var description: String {
+    public var description: String {
         let seconds = Self.floorDivide(milliseconds, 1000)
         let day = Self.floorDivide(seconds, 86_400)
         let time = seconds - day * 86_400

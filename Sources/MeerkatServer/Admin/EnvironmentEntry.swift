@@ -2,17 +2,17 @@
 import Glibc
 
 /// One line of `envi`.
-package struct EnvironmentEntry: Equatable, Sendable {
-    package var key: String
-    package var value: String
+public struct EnvironmentEntry: Equatable, Sendable {
+    public var key: String
+    public var value: String
 
-    package init(_ key: String, _ value: String) {
+    public init(_ key: String, _ value: String) {
         self.key = key
         self.value = value
     }
 
     /// The keys ZooKeeper prints, in its order. What only a Java runtime has is `<NA>`.
-    package static func current() -> [EnvironmentEntry] {
+    public static func current() -> [EnvironmentEntry] {
         var system = utsname()
         _ = unsafe uname(&system)
         let page = Int64(sysconf(Int32(_SC_PAGESIZE)))

@@ -4,7 +4,7 @@ extension ServerReport {
     var monitorText: String { monitorLines.map { "zk_\($0.name)\t\($0.value)\n" }.joined() }
 
     /// Every key without its `zk_`, as the admin port's `monitor` shows them, too.
-    package var monitorLines: [Metric] {
+    public var monitorLines: [Metric] {
         var lines = [Metric("version", ServerVersion.text), Metric("server_state", mode.rawValue)]
         if let peerState { lines.append(Metric("peer_state", peerState)) }
         if let learnerMasterID { lines.append(Metric("observer_master_id", String(learnerMasterID))) }

@@ -126,7 +126,7 @@ extension ServerReport {
 
     /// Up to four decimals, at least one. (Java prints values below 0.001 with an exponent; plain digits read the
     /// same everywhere.)
-    package static func decimal(_ value: Double) -> String {
+    public static func decimal(_ value: Double) -> String {
         guard value.isFinite, abs(value) < 1e14 else { return "0.0" }
         let scaled = Int64((value * 10_000).rounded())
         var fraction = String(abs(scaled) % 10_000)

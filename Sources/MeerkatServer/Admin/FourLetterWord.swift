@@ -2,32 +2,32 @@
 // `FourLetterWord+Texts.swift`.
 
 /// A word an operator sends as the first four bytes of a connection; the answer is text, then the connection closes.
-package enum FourLetterWord: String, CaseIterable, Sendable {
+public enum FourLetterWord: String, CaseIterable, Sendable {
     case ruok, srvr, stat, conf, cons, mntr, isro, envi, dump, dirs
     case wchs, wchc, wchp, crst, srst, gtmk, stmk, hash
 
     /// What the server has to do besides answering.
-    package enum Effect: Sendable {
+    public enum Effect: Sendable {
         case none, resetServerStatistics, resetConnectionStatistics, setTraceMask
     }
 
     /// The word in the first four bytes, read as a big-endian number, as the frame length would be. nil: it is a
     /// frame length after all.
-    package init?(code: UInt32) {
+    public init?(code: UInt32) {
         guard let word = Self.byCode[code] else { return nil }
         self = word
     }
 
     /// The four bytes as a big-endian number.
-    package var code: UInt32 { rawValue.utf8.reduce(0) { $0 << 8 | UInt32($1) } }
+    public var code: UInt32 { rawValue.utf8.reduce(0) { $0 << 8 | UInt32($1) } }
 
     /// What telnet sends for an interrupt: the connection is closed without an answer.
-    package static let telnetInterrupt: UInt32 = 0xFFF4_FFFD
+    public static let telnetInterrupt: UInt32 = 0xFFF4_FFFD
 
     /// Bytes that follow the word: `stmk` brings the mask as a big-endian 64-bit number.
-    package var argumentBytes: Int { self == .stmk ? 8 : 0 }
+    public var argumentBytes: Int { self == .stmk ? 8 : 0 }
 
-    package var effect: Effect {
+    public var effect: Effect {
         switch self {
         case .crst: .resetConnectionStatistics
         case .srst: .resetServerStatistics
@@ -42,7 +42,7 @@ package enum FourLetterWord: String, CaseIterable, Sendable {
     private var answersAlways: Bool { [.envi, .gtmk, .stmk, .ruok, .isro].contains(self) }
 
     /// The whole answer. Pure: effects are the caller's, and for `stmk` the report holds the new mask already.
-    package func answer(_ report: ServerReport, whitelist: FourLetterWhitelist) -> String {
+    public func answer(_ report: ServerReport, whitelist: FourLetterWhitelist) -> String {
         guard whitelist.allows(self) else {
             return "\(rawValue) is not executed because it is not in the whitelist.\n"
         }
@@ -72,15 +72,15 @@ package enum FourLetterWord: String, CaseIterable, Sendable {
 }
 
 /// `4lw.commands.whitelist`: which words are answered. `srvr` always is.
-package struct FourLetterWhitelist: Equatable, Sendable {
+public struct FourLetterWhitelist: Equatable, Sendable {
     private var words: Set<FourLetterWord>
 
     /// - Parameter setting: words separated by commas, or `*`. Names that are no words are ignored, as in ZooKeeper.
-    package init(_ setting: String) {
+    public init(_ setting: String) {
         let names = setting.split(separator: ",").map { String($0).trimmed }
         words = names.contains("*") ? Set(FourLetterWord.allCases) : Set(names.compactMap(FourLetterWord.init))
         words.insert(.srvr)
     }
 
-    package func allows(_ word: FourLetterWord) -> Bool { words.contains(word) }
+    public func allows(_ word: FourLetterWord) -> Bool { words.contains(word) }
 }

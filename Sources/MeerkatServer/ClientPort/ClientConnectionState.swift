@@ -1,15 +1,15 @@
 // What a client connection is waiting for, and what may happen to its next request. Pure: no socket, buffer or clock.
 import DequeModule
-package import Jute
-package import Tree
+public import Jute
+public import Tree
 
 /// The protocol state of one client connection.
 ///
 /// Order within a connection (I5): requests are looked at strictly in the order sent. Writes and syncs are forwarded as
 /// they come; anything answered here waits until no forwarded request is unanswered, and everything behind it waits
 /// too.
-package struct ClientConnectionState: Sendable {
-    package enum Phase: Equatable, Sendable {
+public struct ClientConnectionState: Sendable {
+    public enum Phase: Equatable, Sendable {
         /// Nothing but a connect request or a four-letter word is expected.
         case greeting
         /// A four-letter word is being answered; input is ignored.
@@ -23,7 +23,7 @@ package struct ClientConnectionState: Sendable {
     }
 
     /// How a forwarded request ended.
-    package enum Answer: Sendable, Equatable {
+    public enum Answer: Sendable, Equatable {
         /// Its transaction was applied.
         case applied(Zxid, TxnResult)
         /// Refused before a zxid was spent.
@@ -33,7 +33,7 @@ package struct ClientConnectionState: Sendable {
     }
 
     /// What must be remembered of a request to write its reply.
-    package enum ReplyShape: Sendable, Equatable {
+    public enum ReplyShape: Sendable, Equatable {
         case plain
         /// The body of a sync is its reply's.
         case echo([UInt8])
@@ -42,31 +42,31 @@ package struct ClientConnectionState: Sendable {
     }
 
     /// A request that was forwarded to the replica.
-    package struct Forwarded: Sendable, Equatable {
-        package let xid: Xid
-        package let opCode: OpCode
+    public struct Forwarded: Sendable, Equatable {
+        public let xid: Xid
+        public let opCode: OpCode
         /// When it was taken from the socket, monotonic milliseconds.
-        package let receivedMs: Int64
-        package let reply: ReplyShape
-        package fileprivate(set) var answer: Answer?
+        public let receivedMs: Int64
+        public let reply: ReplyShape
+        public fileprivate(set) var answer: Answer?
     }
 
-    package private(set) var phase = Phase.greeting
-    package private(set) var session = SessionID.none
+    public private(set) var phase = Phase.greeting
+    public private(set) var session = SessionID.none
     /// The negotiated timeout; 0 before there is a session.
-    package private(set) var timeoutMs: Int32 = 0
+    public private(set) var timeoutMs: Int32 = 0
     /// Whether the client set the `readOnly` field, which the response has exactly then.
     private var sentReadOnly = false
     private var forwarded: Deque<Forwarded> = []
 
-    package init() {}
+    public init() {}
 
     /// Forwarded requests without an answer, or whose answer waits for an earlier one's.
-    package var inFlight: Int { forwarded.count }
+    public var inFlight: Int { forwarded.count }
 
     // MARK: Requests
 
-    package enum Disposition: Equatable, Sendable {
+    public enum Disposition: Equatable, Sendable {
         /// Answer it here and now.
         case serve
         /// Pass it to the replica.
@@ -78,7 +78,7 @@ package struct ClientConnectionState: Sendable {
     }
 
     /// What to do with the next request in order.
-    package func disposition(isForwarded: Bool) -> Disposition {
+    public func disposition(isForwarded: Bool) -> Disposition {
         switch phase {
         case .serving: isForwarded ? .forward : (forwarded.isEmpty ? .serve : .hold)
         case .leaving, .word, .closed: .ignore
@@ -87,7 +87,7 @@ package struct ClientConnectionState: Sendable {
     }
 
     /// The request that `disposition` said to forward is on its way.
-    package mutating func didForward(_ xid: Xid, _ opCode: OpCode, receivedMs: Int64, reply: ReplyShape = .plain) {
+    public mutating func didForward(_ xid: Xid, _ opCode: OpCode, receivedMs: Int64, reply: ReplyShape = .plain) {
         precondition(phase == .serving, "forwarded \(opCode) while \(phase)")
         forwarded.append(Forwarded(xid: xid, opCode: opCode, receivedMs: receivedMs, reply: reply))
         if opCode == .closeSession { phase = .leaving }
@@ -97,7 +97,7 @@ package struct ClientConnectionState: Sendable {
     /// is broken and it must be closed.
     ///
     /// A refusal may overtake the outcomes of earlier requests; it waits for them here.
-    package mutating func receive(_ answer: Answer, for xid: Xid, _ opCode: OpCode?) -> Bool {
+    public mutating func receive(_ answer: Answer, for xid: Xid, _ opCode: OpCode?) -> Bool {
         let index = forwarded.firstIndex { request in
             request.xid == xid && request.answer == nil && (opCode == nil || request.opCode == opCode)
         }
@@ -107,20 +107,20 @@ package struct ClientConnectionState: Sendable {
     }
 
     /// The next request whose reply is due, in the order sent; nil when the oldest is still unanswered.
-    package mutating func nextAnswered() -> Forwarded? {
+    public mutating func nextAnswered() -> Forwarded? {
         guard forwarded.first?.answer != nil else { return nil }
         return forwarded.popFirst()
     }
 
     // MARK: Ends
 
-    package mutating func beginWord() {
+    public mutating func beginWord() {
         precondition(phase == .greeting, "a four-letter word while \(phase)")
         phase = .word
     }
 
     /// Returns the number of requests whose outcome nobody waits for any more.
-    @discardableResult package mutating func close() -> Int {
+    @discardableResult public mutating func close() -> Int {
         phase = .closed
         defer { forwarded.removeAll() }
         return forwarded.count
@@ -131,19 +131,19 @@ package struct ClientConnectionState: Sendable {
 
 extension ClientConnectionState {
     /// What the server brings into a handshake.
-    package struct Terms: Sendable {
-        package var isServing: Bool
-        package var lastZxid: Zxid
-        package var sessionTimeouts: SessionTimeouts
+    public struct Terms: Sendable {
+        public var isServing: Bool
+        public var lastZxid: Zxid
+        public var sessionTimeouts: SessionTimeouts
 
-        package init(isServing: Bool, lastZxid: Zxid, sessionTimeouts: SessionTimeouts) {
+        public init(isServing: Bool, lastZxid: Zxid, sessionTimeouts: SessionTimeouts) {
             self.isServing = isServing
             self.lastZxid = lastZxid
             self.sessionTimeouts = sessionTimeouts
         }
     }
 
-    package enum HandshakeAction: Equatable, Sendable {
+    public enum HandshakeAction: Equatable, Sendable {
         case close(CloseReason)
         case openSession(timeoutMs: Int32)
         case reattachSession(SessionID, timeoutMs: Int32)
@@ -152,7 +152,7 @@ extension ClientConnectionState {
     }
 
     /// Judges a connect request, in the order ZooKeeper 3.9 does (client protocol, connect handshake).
-    package mutating func receive(
+    public mutating func receive(
         _ request: ConnectRequest, terms: Terms, passwordMatches: (SessionID, [UInt8]?) -> Bool
     ) -> HandshakeAction {
         precondition(phase == .greeting, "a connect request while \(phase)")
@@ -170,7 +170,7 @@ extension ClientConnectionState {
     }
 
     /// The replica has given this connection a session. Nil when it did not ask for one.
-    package mutating func receive(session: SessionID, timeoutMs: Int32, password: [UInt8]) -> ConnectResponse? {
+    public mutating func receive(session: SessionID, timeoutMs: Int32, password: [UInt8]) -> ConnectResponse? {
         guard phase == .joining else { return nil }
         precondition(session != .none, "a session needs an id")
         phase = .serving
@@ -182,7 +182,7 @@ extension ClientConnectionState {
     }
 
     /// The answer for a session that cannot be re-attached; the connection is closed behind it.
-    package mutating func receiveInvalidSession() -> ConnectResponse {
+    public mutating func receiveInvalidSession() -> ConnectResponse {
         .invalidSession(readOnly: sentReadOnly ? false : nil)
     }
 }

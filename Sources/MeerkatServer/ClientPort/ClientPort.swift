@@ -1,11 +1,11 @@
 // The client port of a server: its workers' threads and the listener that feeds them. Wiring only.
-package import Libevent
-package import Replica
+public import Libevent
+public import Replica
 import Synchronization
 
 /// Answers four-letter words that one worker cannot answer alone. Called on worker threads; the text goes back through
 /// `ClientPort.post(.adminText(client, bytes), to: client.worker)`.
-package protocol ReportDesk: Sendable {
+public protocol ReportDesk: Sendable {
     func request(_ word: FourLetterWord, argument: [UInt8], from client: ClientID)
 }
 
@@ -14,14 +14,14 @@ package protocol ReportDesk: Sendable {
 /// One listener hands the connections round: every worker has its share to within one connection, however few there
 /// are, and a second server on the same port is noticed. Several listeners on one port would let the kernel choose by a
 /// hash: measured over 20 runs with two of them, one got 43 to 58 percent of 200 connections and 10 to 70 of ten.
-package final class ClientPort: Sendable {
+public final class ClientPort: Sendable {
     private let threads: [LoopThread]
     private let mailboxes: [Mailbox<WorkerMail>]
     /// Where it listens, with the real port if 0 was asked for.
-    package let address: SocketAddress
+    public let address: SocketAddress
 
     /// - Parameter host: nil for every address.
-    package init(
+    public init(
         host: String?, port: UInt16, terms: ClientTerms, published: PublishedTree, inbox: any ReplicaInbox,
         desk: any ReportDesk
     ) throws(SocketError) {
@@ -57,13 +57,13 @@ package final class ClientPort: Sendable {
         self.mailboxes = mailboxes
     }
 
-    package var workers: Int { mailboxes.count }
+    public var workers: Int { mailboxes.count }
 
     /// Any thread. False when that worker's mailbox is full.
-    @discardableResult package func post(_ mail: WorkerMail, to worker: Int) -> Bool { mailboxes[worker].post(mail) }
+    @discardableResult public func post(_ mail: WorkerMail, to worker: Int) -> Bool { mailboxes[worker].post(mail) }
 
     /// Closes the listener and every connection, and ends the threads. Not from a worker's thread; idempotent.
-    package func stop() {
+    public func stop() {
         for thread in threads { thread.stop() }
         for thread in threads { thread.join() }
     }

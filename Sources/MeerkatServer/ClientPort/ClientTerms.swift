@@ -1,25 +1,25 @@
 // What every client worker is told before it starts. Separate from the configuration file's settings, so that tests
 // can make one by hand.
-package import Logging
-package import Tree
+public import Logging
+public import Tree
 
 /// On what terms clients are served. A value, the same for all workers of a server.
-package struct ClientTerms: Sendable {
-    package var limits = Limits()
-    package var tickTimeMs: Int64 = 3000
-    package var sessionTimeouts = SessionTimeouts(minimum: 6000, maximum: 60_000)
+public struct ClientTerms: Sendable {
+    public var limits = Limits()
+    public var tickTimeMs: Int64 = 3000
+    public var sessionTimeouts = SessionTimeouts(minimum: 6000, maximum: 60_000)
     /// How long a connection may take to name its session.
-    package var handshakeTimeoutMs: Int64 = 10_000
-    package var rules = ACLRules()
-    package var words = FourLetterWhitelist("")
-    package var tcpKeepAlive = false
+    public var handshakeTimeoutMs: Int64 = 10_000
+    public var rules = ACLRules()
+    public var words = FourLetterWhitelist("")
+    public var tcpKeepAlive = false
     /// For lines about refused clients; none are written without.
-    package var log: Logger?
+    public var log: Logger?
 
-    package init() {}
+    public init() {}
 
     /// - Parameter rules: the ones the leader's preparer uses.
-    package init(_ configuration: ServerConfiguration, rules: ACLRules, log: Logger? = nil) {
+    public init(_ configuration: ServerConfiguration, rules: ACLRules, log: Logger? = nil) {
         self.log = log
         limits = Limits(configuration)
         tickTimeMs = Int64(configuration.quorum.tickTimeMs)

@@ -1,11 +1,11 @@
 // How connections of a worker come, fall silent and go.
 import Jute
-package import Libevent
-package import Replica
+public import Libevent
+public import Replica
 import Tree
 
 /// What other threads tell a worker, apart from the history.
-package enum WorkerMail: Sendable {
+public enum WorkerMail: Sendable {
     /// A connection accepted by another loop and already counted.
     case accepted(fd: Int32, peer: SocketAddress)
     /// The answer to a four-letter word.

@@ -11,7 +11,7 @@ import Tree
 /// A turn goes: receive from every readable socket into one arena; take in what the history brought (I8); take the lock
 /// and answer; release it; send each connection's output once; tell the replica loop. When much is received, this is
 /// done for a batch of the sockets at a time, so that what is hashed, answered and sent stays in the processor's caches.
-package final class ClientWorker {
+public final class ClientWorker {
     let index: Int
     let loop: EventLoop
     let terms: ClientTerms

@@ -1,7 +1,7 @@
 // Why a client's connection ends. Separate because the state machine decides it, counters count it and logs print it.
 
 /// The end of one client connection. Unless stated, its session lives on until it expires.
-package enum CloseReason: String, Sendable, CaseIterable {
+public enum CloseReason: String, Sendable, CaseIterable {
     /// The client has ended its output, or the network did.
     case closedByClient
     case socketError

@@ -1,10 +1,10 @@
 // How many connections there are, and from where. Separate because it is the only count that workers share; it is
 // touched when connections come and go, never by a request.
-package import Libevent
+public import Libevent
 import Synchronization
 
 /// Admits connections within `Limits.connections` and `Limits.connectionsPerAddress`.
-package final class ConnectionCensus: Sendable {
+public final class ConnectionCensus: Sendable {
     private struct Counts {
         var total = 0
         /// Kept only where it is bounded.
@@ -34,13 +34,13 @@ package final class ConnectionCensus: Sendable {
     private let maximumPerHost: Int
 
     /// - Parameters: bounds, 0 being none.
-    package init(maximum: Int, maximumPerHost: Int) {
+    public init(maximum: Int, maximumPerHost: Int) {
         self.maximum = maximum
         self.maximumPerHost = maximumPerHost
     }
 
     /// False when a bound is reached: close the connection. True must be followed by one `leave`.
-    package func enter(_ peer: SocketAddress) -> Bool {
+    public func enter(_ peer: SocketAddress) -> Bool {
         counts.withLock { counts in
             if maximum > 0 && counts.total >= maximum { return false }
             if maximumPerHost > 0 && !counts.add(peer.with(port: 0), maximum: maximumPerHost) { return false }
@@ -49,7 +49,7 @@ package final class ConnectionCensus: Sendable {
         }
     }
 
-    package func leave(_ peer: SocketAddress) {
+    public func leave(_ peer: SocketAddress) {
         counts.withLock { counts in
             precondition(counts.total > 0, "\(peer) left without having entered")
             counts.total -= 1
@@ -57,5 +57,5 @@ package final class ConnectionCensus: Sendable {
         }
     }
 
-    package var count: Int { counts.withLock { $0.total } }
+    public var count: Int { counts.withLock { $0.total } }
 }

@@ -2,21 +2,21 @@
 import Jute
 
 /// The figures of one connection.
-package struct ConnectionStatistics: Sendable, Equatable {
+public struct ConnectionStatistics: Sendable, Equatable {
     /// Wall clock, milliseconds.
-    package var establishedMs: Int64
-    package var received: Int64 = 0
-    package var sent: Int64 = 0
+    public var establishedMs: Int64
+    public var received: Int64 = 0
+    public var sent: Int64 = 0
     /// -1 before the first request.
-    package var lastXid: Int32 = -1
-    package var lastZxid: Int64 = 0
+    public var lastXid: Int32 = -1
+    public var lastZxid: Int64 = 0
     /// An operation number; nil before the first request.
-    package var lastOperation: Int32?
+    public var lastOperation: Int32?
     /// Monotonic milliseconds.
-    package var lastResponseMs: Int64 = 0
-    package var latency = LatencySummary()
+    public var lastResponseMs: Int64 = 0
+    public var latency = LatencySummary()
 
-    package init(establishedMs: Int64) { self.establishedMs = establishedMs }
+    public init(establishedMs: Int64) { self.establishedMs = establishedMs }
 
     /// A run of reads was answered at once.
     mutating func noteReads(
@@ -32,24 +32,24 @@ package struct ConnectionStatistics: Sendable, Equatable {
     }
 
     /// `crst`: as if the connection were new, but for when it began.
-    package mutating func reset() { self = ConnectionStatistics(establishedMs: establishedMs) }
+    public mutating func reset() { self = ConnectionStatistics(establishedMs: establishedMs) }
 }
 
 /// Smallest, greatest and mean of some latencies in milliseconds.
-package struct LatencySummary: Sendable, Equatable {
-    package private(set) var count: Int64 = 0
-    package private(set) var totalMs: Int64 = 0
-    package private(set) var maximumMs: Int64 = 0
+public struct LatencySummary: Sendable, Equatable {
+    public private(set) var count: Int64 = 0
+    public private(set) var totalMs: Int64 = 0
+    public private(set) var maximumMs: Int64 = 0
     private var leastMs = Int64.max
-    package private(set) var lastMs: Int64 = 0
+    public private(set) var lastMs: Int64 = 0
 
-    package init() {}
+    public init() {}
 
-    package var minimumMs: Int64 { count == 0 ? 0 : leastMs }
-    package var meanMs: Double { count == 0 ? 0 : Double(totalMs) / Double(count) }
+    public var minimumMs: Int64 { count == 0 ? 0 : leastMs }
+    public var meanMs: Double { count == 0 ? 0 : Double(totalMs) / Double(count) }
 
     /// `count` requests took `ms` each.
-    package mutating func record(_ ms: Int64, count: Int64 = 1) {
+    public mutating func record(_ ms: Int64, count: Int64 = 1) {
         self.count += count
         totalMs += ms * count
         lastMs = ms
@@ -57,7 +57,7 @@ package struct LatencySummary: Sendable, Equatable {
         if ms < leastMs { leastMs = ms }
     }
 
-    package mutating func merge(_ other: LatencySummary) {
+    public mutating func merge(_ other: LatencySummary) {
         count += other.count
         totalMs += other.totalMs
         maximumMs = max(maximumMs, other.maximumMs)
@@ -66,19 +66,19 @@ package struct LatencySummary: Sendable, Equatable {
 }
 
 /// The counters of one worker; only its own thread touches them, a report carries a copy.
-package struct WorkerCounters: Sendable, Equatable {
-    package var packetsReceived: Int64 = 0
-    package var packetsSent: Int64 = 0
-    package var bytesReceived: Int64 = 0
-    package var bytesSent: Int64 = 0
-    package var connectionsAccepted: Int64 = 0
-    package var watchEvents: Int64 = 0
-    package var authenticationFailures: Int64 = 0
-    package var turns: Int64 = 0
-    package var latency = LatencySummary()
-    package var closed: [CloseReason: Int64] = [:]
+public struct WorkerCounters: Sendable, Equatable {
+    public var packetsReceived: Int64 = 0
+    public var packetsSent: Int64 = 0
+    public var bytesReceived: Int64 = 0
+    public var bytesSent: Int64 = 0
+    public var connectionsAccepted: Int64 = 0
+    public var watchEvents: Int64 = 0
+    public var authenticationFailures: Int64 = 0
+    public var turns: Int64 = 0
+    public var latency = LatencySummary()
+    public var closed: [CloseReason: Int64] = [:]
 
-    package init() {}
+    public init() {}
 
     mutating func noteWatchEvent() {
         watchEvents += 1
@@ -86,7 +86,7 @@ package struct WorkerCounters: Sendable, Equatable {
     }
 
     /// `srst`: packets and latencies start over.
-    package mutating func resetServerStatistics() {
+    public mutating func resetServerStatistics() {
         packetsReceived = 0
         packetsSent = 0
         latency = LatencySummary()

@@ -1,16 +1,16 @@
 // How long the tree's writer and its readers keep each other waiting: measured, so that the bound can be watched.
 
 /// Since the start, nanoseconds. A lock that is free costs no look at the clock.
-package struct LockFigures: Hashable, Sendable {
+public struct LockFigures: Hashable, Sendable {
     /// Of one wait for one lock.
-    package private(set) var writerWait = Waits()
-    package private(set) var readerWait = Waits()
+    public private(set) var writerWait = Waits()
+    public private(set) var readerWait = Waits()
     /// Longest that the writer held the locks for one batch.
-    package private(set) var writerHoldMaxNs: Int64 = 0
+    public private(set) var writerHoldMaxNs: Int64 = 0
 
-    package struct Waits: Hashable, Sendable {
-        package private(set) var maxNs: Int64 = 0
-        package private(set) var totalNs: Int64 = 0
+    public struct Waits: Hashable, Sendable {
+        public private(set) var maxNs: Int64 = 0
+        public private(set) var totalNs: Int64 = 0
 
         mutating func note(_ ns: Int64) {
             maxNs = max(maxNs, ns)

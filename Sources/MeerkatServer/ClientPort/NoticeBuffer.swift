@@ -5,9 +5,9 @@ import Tree
 
 /// The notifications a worker has queued and not sent to all concerned. What waits for a connection is one piece of
 /// them; events told to the same connections stand side by side, so that they leave in one send.
-package struct NoticeBuffer {
+public struct NoticeBuffer {
     /// Half the size of a range of `Int`: there is one for every connection.
-    package typealias Piece = Range<UInt32>
+    public typealias Piece = Range<UInt32>
 
     private var bytes: [UInt8] = []
     /// Memory kept for the next notifications.

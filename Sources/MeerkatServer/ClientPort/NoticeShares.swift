@@ -3,7 +3,7 @@
 import DequeModule
 
 /// For each slot one piece of the notices, and the order in which they are to be sent.
-@safe package struct NoticeShares: ~Copyable {
+@safe public struct NoticeShares: ~Copyable {
     private struct Share {
         /// Empty when nothing waits.
         var piece: NoticeBuffer.Piece = 0..<0
@@ -15,7 +15,7 @@ import DequeModule
     }
 
     /// What became of a notification.
-    package enum Outcome: Equatable, Sendable {
+    public enum Outcome: Equatable, Sendable {
         case queued
         /// Something else waits that it does not continue: it must be copied behind that.
         case apart
@@ -28,7 +28,7 @@ import DequeModule
     /// Slots told of something, longest ago first; each once.
     private var queue: Deque<UInt32> = []
 
-    package init() {
+    public init() {
         unsafe shares = .allocate(capacity: capacity)
         unsafe shares.initialize(repeating: Share(), count: capacity)
     }
@@ -37,22 +37,22 @@ import DequeModule
     deinit { unsafe shares.deallocate() }
 
     /// Whether somebody is to be sent to.
-    package var isWaiting: Bool { !queue.isEmpty }
+    public var isWaiting: Bool { !queue.isEmpty }
 
     /// Whether something waits for this connection.
-    package func isWaiting(_ slot: Int) -> Bool {
+    public func isWaiting(_ slot: Int) -> Bool {
         precondition(slot < capacity, "slot \(slot) never had a connection")
         return unsafe shares[slot].count > 0
     }
 
     /// A connection has taken the slot.
-    package mutating func open(_ slot: Int) {
+    public mutating func open(_ slot: Int) {
         if slot >= capacity { grow(toHold: slot) }
         unsafe shares[slot].isOpen = true
     }
 
     /// Whatever waits for the connection is dropped, and nothing more is taken.
-    package mutating func close(_ slot: Int) {
+    public mutating func close(_ slot: Int) {
         _ = take(slot)
         unsafe shares[slot].isOpen = false
     }
@@ -69,7 +69,7 @@ import DequeModule
 
     /// Tells a connection of one more event, whose bytes are `piece`.
     @inline(__always)
-    package mutating func tell(_ slot: UInt32, _ piece: NoticeBuffer.Piece) -> Outcome {
+    public mutating func tell(_ slot: UInt32, _ piece: NoticeBuffer.Piece) -> Outcome {
         precondition(slot < capacity, "slot \(slot) never had a connection")
         let share = unsafe shares + Int(slot)
         if unsafe !share.pointee.isOpen { return .passedOver }
@@ -89,7 +89,7 @@ import DequeModule
     }
 
     /// What waits for a connection, which waits no longer: its bytes and the number of notifications.
-    package mutating func take(_ slot: Int) -> (piece: NoticeBuffer.Piece, count: Int) {
+    public mutating func take(_ slot: Int) -> (piece: NoticeBuffer.Piece, count: Int) {
         precondition(slot < capacity, "slot \(slot) never had a connection")
         let share = unsafe shares + slot
         defer {
@@ -100,7 +100,7 @@ import DequeModule
     }
 
     /// The slot for which something has waited longest.
-    package mutating func next() -> Int? {
+    public mutating func next() -> Int? {
         while let slot = queue.popFirst() {
             let share = unsafe shares + Int(slot)
             unsafe share.pointee.isQueued = false

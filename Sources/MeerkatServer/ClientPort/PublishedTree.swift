@@ -3,16 +3,16 @@ import Glibc
 import Libevent
 import Jute
 import Replica
-package import Tree
+public import Tree
 
 /// Owns the tree while clients are served from it. The replica loop is the only writer; each worker reads under a lock
 /// of its own, which the writer takes for a bounded batch of steps.
 ///
 /// `@unchecked Sendable`: `tree` changes only while every lane's lock is held; a worker reads it under its own.
-package final class PublishedTree: @unchecked Sendable {
-    package let lanes: [WorkerLane]
+public final class PublishedTree: @unchecked Sendable {
+    public let lanes: [WorkerLane]
     /// For the writer's thread: the writer alone may look without a lock.
-    package private(set) var tree: DataTree
+    public private(set) var tree: DataTree
     private let batchSteps: Int
     private let inboxBound: Int
     /// Longest the locks are held before readers get their turn, nanoseconds.
@@ -28,7 +28,7 @@ package final class PublishedTree: @unchecked Sendable {
     ///   - workers: readers, each with a lane of its own.
     ///   - batchSteps: most steps under one taking of the locks.
     ///   - inboxBound: batches a worker may be behind; the writer waits for a worker that is further behind.
-    package init(tree: DataTree, workers: Int, batchSteps: Int = 1024, inboxBound: Int = 4096) {
+    public init(tree: DataTree, workers: Int, batchSteps: Int = 1024, inboxBound: Int = 4096) {
         precondition(workers > 0 && batchSteps > 0 && inboxBound > 0)
         self.tree = tree
         self.batchSteps = batchSteps
@@ -37,7 +37,7 @@ package final class PublishedTree: @unchecked Sendable {
     }
 
     /// Performs `steps` in order, on the writer's thread, and tells every worker, each woken at most once per batch.
-    package func perform(_ steps: [Step]) -> Report {
+    public func perform(_ steps: [Step]) -> Report {
         var report = Report()
         var next = 0
         while next < steps.count {

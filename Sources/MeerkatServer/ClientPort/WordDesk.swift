@@ -1,14 +1,14 @@
 // Four-letter words that concern the whole server: the parts of all workers and of the replica loop become one text.
 // Separate from the workers, which only ask and write.
 import Libevent
-package import Replica
+public import Replica
 import Synchronization
 
 /// Gathers what a word prints and hands the text back to the connection that asked. Any thread.
-package final class WordDesk: ReportDesk {
+public final class WordDesk: ReportDesk {
     /// Asks the replica loop for its part: everything in a `ServerReport` that workers do not know. Called on a
     /// worker's thread; the answer may come on any, once, or never.
-    package typealias ReplicaPart =
+    public typealias ReplicaPart =
         @Sendable (FourLetterWord, _ deliver: @escaping @Sendable (ServerReport) -> Void) -> Void
 
     private struct State {
@@ -20,15 +20,15 @@ package final class WordDesk: ReportDesk {
     private let whitelist: FourLetterWhitelist
     private let replicaPart: ReplicaPart
 
-    package init(whitelist: FourLetterWhitelist, replicaPart: @escaping ReplicaPart) {
+    public init(whitelist: FourLetterWhitelist, replicaPart: @escaping ReplicaPart) {
         self.whitelist = whitelist
         self.replicaPart = replicaPart
     }
 
     /// Words are answered from here on. The port is not kept alive.
-    package func attach(_ port: ClientPort) { state.withLock { $0.port = port } }
+    public func attach(_ port: ClientPort) { state.withLock { $0.port = port } }
 
-    package func request(_ word: FourLetterWord, argument: [UInt8], from client: ClientID) {
+    public func request(_ word: FourLetterWord, argument: [UInt8], from client: ClientID) {
         guard let port = state.withLock({ $0.port }) else { return }
         perform(word, argument, port)
         let traceMask = state.withLock { $0.traceMask }
@@ -103,7 +103,7 @@ private final class Gathering: Sendable {
 
 extension ServerReport {
     /// Adds one worker's part.
-    package mutating func merge(_ worker: WorkerReport) {
+    public mutating func merge(_ worker: WorkerReport) {
         packetsReceived += worker.counters.packetsReceived
         packetsSent += worker.counters.packetsSent
         connectionCount += worker.connectionCount

@@ -1,12 +1,12 @@
 // What a client worker is told about the history. Separate because it is the whole border between the one writer and
 // the workers.
-package import Jute
-package import Replica
-package import Tree
+public import Jute
+public import Replica
+public import Tree
 
 /// One thing that happened, in the order of the history. The same list reaches every worker; each passes over what
 /// concerns another's connections.
-package enum WorkerEvent: Sendable {
+public enum WorkerEvent: Sendable {
     /// Watches may fire: of the znode, and where it came or went also of its parent, whose access control list is
     /// `parentACL` (nil where everybody may read).
     case changed(TreeChange, parentACL: [ACL]?)
@@ -24,7 +24,7 @@ package enum WorkerEvent: Sendable {
 
 extension PublishedTree {
     /// What the writer does to the tree or says to clients, in order.
-    package enum Step {
+    public enum Step {
         /// Apply a committed transaction, tell the watchers, then answer `origin` if it is one of ours.
         case apply(TxnRecord, origin: Origin?)
         /// This tree takes the place of the present one. Not while clients are served.
@@ -47,8 +47,8 @@ extension PublishedTree {
     }
 
     /// What the writer learned while performing its steps.
-    package struct Report: Hashable, Sendable {
+    public struct Report: Hashable, Sendable {
         /// After these transactions the tree was not what the leader's was (I13).
-        package var digestMismatches: [Zxid] = []
+        public var digestMismatches: [Zxid] = []
     }
 }

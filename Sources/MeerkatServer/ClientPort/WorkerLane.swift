@@ -3,12 +3,12 @@
 import Glibc
 import Libevent
 import Synchronization
-package import Tree
+public import Tree
 
 /// The lock under which one worker reads the tree, alone on its cache lines, and the events it has not seen yet.
 ///
 /// `@unchecked Sendable`: the mutex guards every stored variable; `wakeUp` is a mailbox, `readerWaiting` atomic.
-@safe package final class WorkerLane: @unchecked Sendable {
+@safe public final class WorkerLane: @unchecked Sendable {
     /// Two cache lines: neighbours are fetched in pairs.
     private static let lineBytes = 128
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
@@ -22,7 +22,7 @@ package import Tree
     /// The worker's waits for its own lock.
     private(set) var readerWaits = LockFigures.Waits()
     /// Read only between `lock` and `unlock`.
-    package fileprivate(set) var view: ReadView
+    public fileprivate(set) var view: ReadView
     let wakeUp = Mailbox<Nudge>(capacity: 1)
 
     /// There is something in the inbox.
@@ -44,7 +44,7 @@ package import Tree
 
     /// Returns how long that took, nanoseconds; 0 when the lock was free.
     @discardableResult
-    package func lock() -> Int64 {
+    public func lock() -> Int64 {
         if unsafe pthread_mutex_trylock(mutex) == 0 { return 0 }
         let beganNs = MonotonicClock.nowNs
         unsafe pthread_mutex_lock(mutex)
@@ -62,7 +62,7 @@ package import Tree
     /// Whether the worker waits for its lock now. Any thread.
     var isReaderWaiting: Bool { readerWaiting.load(ordering: .relaxed) }
 
-    package func unlock() { unsafe pthread_mutex_unlock(mutex) }
+    public func unlock() { unsafe pthread_mutex_unlock(mutex) }
 
     // MARK: Under the lock
 

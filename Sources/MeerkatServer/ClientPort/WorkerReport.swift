@@ -1,20 +1,20 @@
 // What one worker contributes to a report about the server, rendered on its own thread on demand.
-package import Jute
+public import Jute
 import Libevent
-package import Replica
+public import Replica
 import Tree
 
 /// The lists that cost time to gather.
-package struct ReportParts: OptionSet, Sendable {
-    package let rawValue: Int
-    package init(rawValue: Int) { self.rawValue = rawValue }
-    package static let connections = ReportParts(rawValue: 1)
-    package static let watches = ReportParts(rawValue: 2)
+public struct ReportParts: OptionSet, Sendable {
+    public let rawValue: Int
+    public init(rawValue: Int) { self.rawValue = rawValue }
+    public static let connections = ReportParts(rawValue: 1)
+    public static let watches = ReportParts(rawValue: 2)
     /// Connections by the moment at which they are closed unless heard from.
-    package static let deadlines = ReportParts(rawValue: 4)
+    public static let deadlines = ReportParts(rawValue: 4)
 }
 
-package enum StatisticsReset: Sendable {
+public enum StatisticsReset: Sendable {
     /// `srst`
     case server
     /// `crst`
@@ -22,31 +22,31 @@ package enum StatisticsReset: Sendable {
 }
 
 /// A question to a worker; `deliver` is called once, on the worker's thread.
-package struct ReportRequest: Sendable {
-    package let parts: ReportParts
-    package let deliver: @Sendable (_ worker: Int, WorkerReport) -> Void
+public struct ReportRequest: Sendable {
+    public let parts: ReportParts
+    public let deliver: @Sendable (_ worker: Int, WorkerReport) -> Void
 
-    package init(parts: ReportParts, deliver: @escaping @Sendable (_ worker: Int, WorkerReport) -> Void) {
+    public init(parts: ReportParts, deliver: @escaping @Sendable (_ worker: Int, WorkerReport) -> Void) {
         self.parts = parts
         self.deliver = deliver
     }
 }
 
 /// One worker at one moment.
-package struct WorkerReport: Sendable {
-    package var counters: WorkerCounters
-    package var connectionCount: Int
-    package var outstandingRequests: Int
-    package var dataWatchCount: Int
-    package var childWatchCount: Int
-    package var service: Service?
-    package var lastZxid: Zxid
+public struct WorkerReport: Sendable {
+    public var counters: WorkerCounters
+    public var connectionCount: Int
+    public var outstandingRequests: Int
+    public var dataWatchCount: Int
+    public var childWatchCount: Int
+    public var service: Service?
+    public var lastZxid: Zxid
     /// By client, for `stat` and `cons`.
-    package var connections: [(client: ClientID, report: ConnectionReport)] = []
+    public var connections: [(client: ClientID, report: ConnectionReport)] = []
     /// Data watches by session, for the `wch` words.
-    package var watches: [WatchReport] = []
+    public var watches: [WatchReport] = []
     /// Wall clock, milliseconds; for `dump`.
-    package var deadlines: [(expiresMs: Int64, connection: SessionReport.Connection)] = []
+    public var deadlines: [(expiresMs: Int64, connection: SessionReport.Connection)] = []
 }
 
 extension ClientWorker {
@@ -105,7 +105,7 @@ extension ClientConnection {
 }
 
 extension ServerReport.Latency {
-    package init(_ summary: LatencySummary) {
+    public init(_ summary: LatencySummary) {
         self.init(
             minMs: summary.minimumMs, maxMs: summary.maximumMs, sumMs: summary.totalMs, count: summary.count)
     }

@@ -2,17 +2,17 @@
 // the parser, the table of settings and the membership rules all report through it.
 
 /// One complaint: where it stands, about which key, and what was expected instead.
-package struct ConfigurationProblem: Equatable, Sendable, CustomStringConvertible {
+public struct ConfigurationProblem: Equatable, Sendable, CustomStringConvertible {
     /// The file as it was named to us, or `command line`.
-    package var file: String
+    public var file: String
     /// 1-based; nil when the complaint is about something absent.
-    package var line: Int?
-    package var key: String?
+    public var line: Int?
+    public var key: String?
     /// The offending value as written; nil when none was given.
-    package var value: String?
-    package var message: String
+    public var value: String?
+    public var message: String
 
-    package init(file: String, line: Int? = nil, key: String? = nil, value: String? = nil, message: String) {
+    public init(file: String, line: Int? = nil, key: String? = nil, value: String? = nil, message: String) {
         self.file = file
         self.line = line
         self.key = key
@@ -21,7 +21,7 @@ package struct ConfigurationProblem: Equatable, Sendable, CustomStringConvertibl
     }
 
     /// `zoo.cfg:7: tickTime=fast: expected a whole number from 1 to 3600000`.
-    package var description: String {
+    public var description: String {
         var text = file
         if let line { text += ":\(line)" }
         text += ": "
@@ -35,18 +35,18 @@ package struct ConfigurationProblem: Equatable, Sendable, CustomStringConvertibl
 }
 
 /// Why a configuration cannot be used. Carries every problem found, in file order, so one run shows them all.
-package struct ConfigurationError: Error, Equatable, Sendable, CustomStringConvertible {
-    package var problems: [ConfigurationProblem]
+public struct ConfigurationError: Error, Equatable, Sendable, CustomStringConvertible {
+    public var problems: [ConfigurationProblem]
 
-    package init(_ problems: [ConfigurationProblem]) {
+    public init(_ problems: [ConfigurationProblem]) {
         precondition(!problems.isEmpty, "a configuration error needs at least one problem")
         self.problems = problems
     }
 
-    package init(file: String, line: Int? = nil, key: String? = nil, value: String? = nil, message: String) {
+    public init(file: String, line: Int? = nil, key: String? = nil, value: String? = nil, message: String) {
         self.init([ConfigurationProblem(file: file, line: line, key: key, value: value, message: message)])
     }
 
     /// One line per problem.
-    package var description: String { problems.map(\.description).joined(separator: "\n") }
+    public var description: String { problems.map(\.description).joined(separator: "\n") }
 }

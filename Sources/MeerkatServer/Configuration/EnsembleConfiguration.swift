@@ -2,7 +2,7 @@
 // on. Its canonical text travels in election notifications and in NEWLEADER.
 
 /// How votes are counted (ZooKeeper 3.9, QuorumMaj and QuorumHierarchical).
-package enum QuorumKind: Equatable, Sendable {
+public enum QuorumKind: Equatable, Sendable {
     /// More than half of the voters.
     case majority
     /// More than half of the weight in more than half of the groups that have weight.
@@ -11,26 +11,26 @@ package enum QuorumKind: Equatable, Sendable {
 }
 
 /// The members of an ensemble, as one version of its configuration lists them.
-package struct EnsembleConfiguration: Equatable, Sendable {
+public struct EnsembleConfiguration: Equatable, Sendable {
     /// Ascending by id; ids are unique.
-    package private(set) var members: [ServerLine]
-    package var quorum: QuorumKind
+    public private(set) var members: [ServerLine]
+    public var quorum: QuorumKind
     /// 0 until a leader has established one.
-    package var version: Int64
+    public var version: Int64
 
-    package init(members: [ServerLine], quorum: QuorumKind = .majority, version: Int64 = 0) {
+    public init(members: [ServerLine], quorum: QuorumKind = .majority, version: Int64 = 0) {
         self.members = members.sorted { $0.id < $1.id }
         precondition(Set(members.map(\.id)).count == members.count, "a server id stands twice in \(members)")
         self.quorum = quorum
         self.version = version
     }
 
-    package func member(_ id: Int64) -> ServerLine? { members.first { $0.id == id } }
-    package var voters: [ServerLine] { members.filter { $0.role == .participant } }
-    package var observers: [ServerLine] { members.filter { $0.role == .observer } }
+    public func member(_ id: Int64) -> ServerLine? { members.first { $0.id == id } }
+    public var voters: [ServerLine] { members.filter { $0.role == .participant } }
+    public var observers: [ServerLine] { members.filter { $0.role == .observer } }
 
     /// How much a vote of this server counts.
-    package func weight(of id: Int64) -> Int64 {
+    public func weight(of id: Int64) -> Int64 {
         switch quorum {
         case .majority: return 1
         case .hierarchical(_, let weights): return weights[id] ?? 1
@@ -39,7 +39,7 @@ package struct EnsembleConfiguration: Equatable, Sendable {
 
     /// The canonical text (quorum wire format): one line per server in id order, then groups and weights, then the
     /// version in lower-case hexadecimal; no final newline.
-    package var text: String {
+    public var text: String {
         var lines = members.map(\.description)
         if case .hierarchical(let groups, let weights) = quorum {
             lines += groups.sorted { $0.key < $1.key }.map { group, ids in
@@ -52,7 +52,7 @@ package struct EnsembleConfiguration: Equatable, Sendable {
     }
 
     /// Reads a canonical text, as peers send it. Nothing in it is trusted: whatever is wrong is a typed error.
-    package init(parsing text: String, file: String = "configuration") throws(ConfigurationError) {
+    public init(parsing text: String, file: String = "configuration") throws(ConfigurationError) {
         let lines = try ZooCfg(parsing: Array(text.utf8), file: file)
         var reader = MembershipReader(file: file, multiAddressAllowed: true)
         var version: Int64 = 0

@@ -3,34 +3,34 @@
 
 import Glibc
 import Jute
-package import Logging
+public import Logging
 
 /// Why an ensemble could not be joined.
-package struct JoinError: Error, Hashable, Sendable, CustomStringConvertible {
-    package let description: String
+public struct JoinError: Error, Hashable, Sendable, CustomStringConvertible {
+    public let description: String
 }
 
 /// What `meerkat observer --join` was told.
-package struct JoinRequest: Sendable {
+public struct JoinRequest: Sendable {
     /// `host:quorumPort:electionPort`, comma-separated.
-    package var addresses: String
-    package var dataDirectory: String
-    package var clientPort: Int
-    package var clientPortAddress: String?
-    package var id: Int64?
-    package var tickTimeMs = 2000
-    package var clientWorkers: Int?
-    package var localSessions = false
-    package var upgradesLocalSessions = false
+    public var addresses: String
+    public var dataDirectory: String
+    public var clientPort: Int
+    public var clientPortAddress: String?
+    public var id: Int64?
+    public var tickTimeMs = 2000
+    public var clientWorkers: Int?
+    public var localSessions = false
+    public var upgradesLocalSessions = false
 
-    package init(addresses: String, dataDirectory: String, clientPort: Int) {
+    public init(addresses: String, dataDirectory: String, clientPort: Int) {
         self.addresses = addresses
         self.dataDirectory = dataDirectory
         self.clientPort = clientPort
     }
 
     /// Asks the servers named for their configuration and makes this observer's from it. Tries for a minute.
-    package func resolve(log: Logger) throws(JoinError) -> ServerConfiguration {
+    public func resolve(log: Logger) throws(JoinError) -> ServerConfiguration {
         let voters = try parseAddresses()
         let kept = try keptID()
         if let id, let kept, id != kept {

@@ -2,55 +2,55 @@
 // dynamic files, in election notifications and in the configuration node.
 
 /// Whether a member votes. ZooKeeper calls this the learner type; `rawValue` is the word in configuration texts.
-package enum MemberRole: String, Equatable, Sendable {
+public enum MemberRole: String, Equatable, Sendable {
     case participant, observer
 
     /// As `conf` prints it (`peerType=0`).
-    package var ordinal: Int { self == .participant ? 0 : 1 }
+    public var ordinal: Int { self == .participant ? 0 : 1 }
 }
 
 /// Where a member listens for its peers: one host with its quorum port and its election port.
-package struct MemberAddress: Hashable, Sendable, CustomStringConvertible {
+public struct MemberAddress: Hashable, Sendable, CustomStringConvertible {
     /// Host name, IPv4 or IPv6 address, without brackets.
-    package var host: String
-    package var quorumPort: Int
-    package var electionPort: Int
+    public var host: String
+    public var quorumPort: Int
+    public var electionPort: Int
 
-    package init(host: String, quorumPort: Int, electionPort: Int) {
+    public init(host: String, quorumPort: Int, electionPort: Int) {
         self.host = host
         self.quorumPort = quorumPort
         self.electionPort = electionPort
     }
 
-    package var description: String { "\(ServerLine.bracketed(host)):\(quorumPort):\(electionPort)" }
+    public var description: String { "\(ServerLine.bracketed(host)):\(quorumPort):\(electionPort)" }
 }
 
 /// Where a member listens for clients.
-package struct ClientAddress: Hashable, Sendable, CustomStringConvertible {
-    package static let anyHost = "0.0.0.0"
-    package var host: String
-    package var port: Int
+public struct ClientAddress: Hashable, Sendable, CustomStringConvertible {
+    public static let anyHost = "0.0.0.0"
+    public var host: String
+    public var port: Int
 
-    package init(host: String = anyHost, port: Int) {
+    public init(host: String = anyHost, port: Int) {
         self.host = host
         self.port = port
     }
 
     /// True for the addresses that stand for every interface.
-    package var isWildcard: Bool { ["0.0.0.0", "::", "0:0:0:0:0:0:0:0"].contains(host) }
-    package var description: String { "\(ServerLine.bracketed(host)):\(port)" }
+    public var isWildcard: Bool { ["0.0.0.0", "::", "0:0:0:0:0:0:0:0"].contains(host) }
+    public var description: String { "\(ServerLine.bracketed(host)):\(port)" }
 }
 
 /// A member of the ensemble: `server.<id>=host:quorumPort:electionPort[|…][:role][;[clientHost:]clientPort]`.
-package struct ServerLine: Equatable, Sendable, CustomStringConvertible {
-    package var id: Int64
+public struct ServerLine: Equatable, Sendable, CustomStringConvertible {
+    public var id: Int64
     /// At least one; sorted by host when there are several, as ZooKeeper writes them.
-    package var addresses: [MemberAddress]
-    package var role: MemberRole
+    public var addresses: [MemberAddress]
+    public var role: MemberRole
     /// nil when the line has no client part.
-    package var client: ClientAddress?
+    public var client: ClientAddress?
 
-    package init(id: Int64, addresses: [MemberAddress], role: MemberRole = .participant, client: ClientAddress? = nil) {
+    public init(id: Int64, addresses: [MemberAddress], role: MemberRole = .participant, client: ClientAddress? = nil) {
         precondition(!addresses.isEmpty, "server.\(id) needs an address")
         self.id = id
         self.addresses = addresses.sorted { ($0.host, $0.quorumPort) < ($1.host, $1.quorumPort) }
@@ -59,12 +59,12 @@ package struct ServerLine: Equatable, Sendable, CustomStringConvertible {
     }
 
     /// The right-hand side of the line in canonical form: role always written, client part only when known.
-    package var value: String {
+    public var value: String {
         let members = addresses.map(\.description).joined(separator: "|")
         return "\(members):\(role.rawValue)" + (client.map { ";\($0)" } ?? "")
     }
 
-    package var description: String { "server.\(id)=\(value)" }
+    public var description: String { "server.\(id)=\(value)" }
 
     static func bracketed(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }
 }

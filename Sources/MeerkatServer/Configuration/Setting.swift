@@ -4,7 +4,7 @@
 typealias SettingField<Value> = any WritableKeyPath<ServerConfiguration, Value> & Sendable
 
 /// One configuration key: its name, what it may hold, whether this server honours it, and what it means.
-package struct Setting: Sendable {
+public struct Setting: Sendable {
     /// What a value may be, and the property it is stored in.
     enum Kind: Sendable {
         /// A value outside the range is an error.
@@ -38,12 +38,12 @@ package struct Setting: Sendable {
     }
 
     /// Whether every server of the ensemble has to have the same value.
-    package enum Scope: String, Sendable {
+    public enum Scope: String, Sendable {
         case local, ensemble
     }
 
     /// What happens when the key is given with a value other than the default.
-    package enum Status: Equatable, Sendable {
+    public enum Status: Equatable, Sendable {
         case supported
         /// The start goes on with a warning; the reason says what does not happen.
         case warned(String)
@@ -52,12 +52,12 @@ package struct Setting: Sendable {
     }
 
     /// The key; a trailing `*` stands for every key with that beginning.
-    package let name: String
+    public let name: String
     let property: Property
     let kind: Kind
-    package let scope: Scope
-    package fileprivate(set) var status: Status
-    package let meaning: String
+    public let scope: Scope
+    public fileprivate(set) var status: Status
+    public let meaning: String
 
     init(
         _ name: String, _ kind: Kind, _ property: Property, scope: Scope = .local,
@@ -95,7 +95,7 @@ package struct Setting: Sendable {
     }
 
     /// The default as text, taken from the initial values of ``ServerConfiguration``.
-    package var defaultText: String {
+    public var defaultText: String {
         let initial = ServerConfiguration()
         return switch kind {
         case .int(let field, _), .raisedInt(let field, _): String(initial[keyPath: field])
@@ -110,7 +110,7 @@ package struct Setting: Sendable {
     }
 
     /// What a value has to look like, for error messages and the documentation.
-    package var expectation: String {
+    public var expectation: String {
         switch kind {
         case .int(_, let range), .optionalInt(_, let range, _):
             range.upperBound == .max

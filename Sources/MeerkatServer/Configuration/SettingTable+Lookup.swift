@@ -2,7 +2,7 @@
 
 extension SettingTable {
     /// The row for a key of zoo.cfg: the exact name first, else the longest `…*` row it falls under.
-    package static func setting(key: String) -> Setting? {
+    public static func setting(key: String) -> Setting? {
         byName[key] ?? patterns.first { key.hasPrefix($0.beginning) }?.setting
     }
 
@@ -25,7 +25,7 @@ extension SettingTable {
         .sorted { $0.0.utf8.count > $1.0.utf8.count }
 
     /// The table as Markdown, for the README and the documentation catalogue.
-    package static var markdown: String {
+    public static var markdown: String {
         var text = "| key | default | expected | scope | meaning |\n|---|---|---|---|---|\n"
         for setting in all where setting.status == .supported {
             text += "| `\(setting.name)` | \(cell(setting.defaultText)) | \(cell(setting.expectation)) "

@@ -2,9 +2,9 @@
 // in the documentation. Names, defaults and meanings are those of ZooKeeper 3.9 unless a row says otherwise.
 
 /// The settings this server honours. Keys it knows but does not honour stand in `SettingTable+Unsupported.swift`.
-package enum SettingTable {
+public enum SettingTable {
     /// Every known key, honoured ones first.
-    package static let all: [Setting] =
+    public static let all: [Setting] =
         (basic + quorum + storage + tree + admin).map { setting in
             inert[setting.name].map { setting.withoutEffect($0) } ?? setting
         } + unsupported

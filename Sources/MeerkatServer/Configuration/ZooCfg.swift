@@ -6,23 +6,23 @@
 /// Follows the Java properties format: `=`, `:` or blanks separate key and value, `#` and `!` start comment lines, a
 /// backslash continues a line or escapes the next character (`\uXXXX` included), LF, CR and CRLF end lines. As
 /// ZooKeeper does, blanks at the end of a value are dropped.
-package struct ZooCfg: Equatable, Sendable {
-    package struct Entry: Equatable, Sendable {
-        package var key: String
-        package var value: String
+public struct ZooCfg: Equatable, Sendable {
+    public struct Entry: Equatable, Sendable {
+        public var key: String
+        public var value: String
         /// Line on which the key stands, from 1.
-        package var line: Int
+        public var line: Int
     }
 
-    package var file: String
+    public var file: String
     /// In file order, duplicates included.
-    package var entries: [Entry] = []
+    public var entries: [Entry] = []
 
     /// - Parameters:
     ///   - bytes: UTF-8, or ISO-8859-1 when they are not valid UTF-8. (ZooKeeper reads ISO-8859-1 alone; a path with
     ///     an accent written by today's editors then names a file that does not exist.)
     ///   - file: the name to use in complaints.
-    package init(parsing bytes: [UInt8], file: String) throws(ConfigurationError) {
+    public init(parsing bytes: [UInt8], file: String) throws(ConfigurationError) {
         self.file = file
         let text = String(validating: bytes, as: UTF8.self) ?? String(decoding: bytes.map(UInt16.init), as: UTF16.self)
         var problems: [ConfigurationProblem] = []
@@ -36,7 +36,7 @@ package struct ZooCfg: Equatable, Sendable {
         if !problems.isEmpty { throw ConfigurationError(problems) }
     }
 
-    package init(contentsOf path: String) throws(ConfigurationError) {
+    public init(contentsOf path: String) throws(ConfigurationError) {
         do {
             try self.init(parsing: TextFile.read(path), file: path)
         } catch let error as TextFile.ReadError {
@@ -49,7 +49,7 @@ package struct ZooCfg: Equatable, Sendable {
     }
 
     /// The value that counts: the last one given.
-    package subscript(key: String) -> Entry? { entries.last { $0.key == key } }
+    public subscript(key: String) -> Entry? { entries.last { $0.key == key } }
 
     // MARK: Lines
 

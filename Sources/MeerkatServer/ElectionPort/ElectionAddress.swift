@@ -1,17 +1,17 @@
 // A place on the election network, as configurations and greetings write it.
 
 /// Host name or numeric address, without brackets, and election port.
-package struct ElectionAddress: Hashable, Sendable, CustomStringConvertible {
-    package var host: String
-    package var port: UInt16
+public struct ElectionAddress: Hashable, Sendable, CustomStringConvertible {
+    public var host: String
+    public var port: UInt16
 
-    package init(host: String, port: UInt16) {
+    public init(host: String, port: UInt16) {
         self.host = host
         self.port = port
     }
 
     /// Reads `host:port` or `[v6]:port`; nil if it is neither.
-    package init?(parsing text: some StringProtocol) {
+    public init?(parsing text: some StringProtocol) {
         guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
             return nil
         }
@@ -22,7 +22,7 @@ package struct ElectionAddress: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Stands for every interface: nothing to dial.
-    package var isWildcard: Bool { ["0.0.0.0", "::", "0:0:0:0:0:0:0:0"].contains(host) }
+    public var isWildcard: Bool { ["0.0.0.0", "::", "0:0:0:0:0:0:0:0"].contains(host) }
 
-    package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }

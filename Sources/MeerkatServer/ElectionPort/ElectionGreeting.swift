@@ -1,10 +1,10 @@
 // The first message on an election connection, sent by the dialler and never answered (ZooKeeper, `QuorumCnxManager`,
 // InitialMessage). Apart from the framing of notifications, with which it shares nothing.
 
-package import Jute
+public import Jute
 
 /// What is wrong with bytes on an election connection. Any of these closes it.
-package enum ElectionWireError: Error, Hashable, Sendable {
+public enum ElectionWireError: Error, Hashable, Sendable {
     /// The first number is neither a server id nor a known version.
     case unknownVersion(Int64)
     case negativeServerID(Int64)
@@ -15,26 +15,26 @@ package enum ElectionWireError: Error, Hashable, Sendable {
 }
 
 /// Who dials, and where it can be dialled back.
-package struct ElectionGreeting: Equatable, Sendable {
-    package var sid: ServerID
+public struct ElectionGreeting: Equatable, Sendable {
+    public var sid: ServerID
     /// The dialler's own election addresses; empty in the oldest form.
-    package var addresses: [ElectionAddress]
+    public var addresses: [ElectionAddress]
 
-    package static let singleAddressVersion: Int64 = -65536
-    package static let multiAddressVersion: Int64 = -65535
-    package static let maximumAddressBytes: Int32 = 2048
+    public static let singleAddressVersion: Int64 = -65536
+    public static let multiAddressVersion: Int64 = -65535
+    public static let maximumAddressBytes: Int32 = 2048
 
-    package init(sid: ServerID, addresses: [ElectionAddress]) {
+    public init(sid: ServerID, addresses: [ElectionAddress]) {
         self.sid = sid
         self.addresses = addresses
     }
 
     /// Those of the addresses that somebody can dial.
-    package var usableAddresses: [ElectionAddress] { addresses.filter { !$0.isWildcard && $0.port != 0 } }
+    public var usableAddresses: [ElectionAddress] { addresses.filter { !$0.isWildcard && $0.port != 0 } }
 
     /// The greeting on the wire. 3.5 servers drop the form for several addresses, so it is sent only if asked for
     /// (ZOOKEEPER-3720).
-    package func encoded(multiAddress: Bool = false) -> [UInt8] {
+    public func encoded(multiAddress: Bool = false) -> [UInt8] {
         precondition(!addresses.isEmpty, "a greeting tells where server \(sid) can be dialled back")
         let sent = multiAddress ? addresses[...] : addresses.prefix(1)
         let text = Array(sent.map(\.description).joined(separator: "|").utf8)
@@ -49,7 +49,7 @@ package struct ElectionGreeting: Equatable, Sendable {
 
     /// Reads a greeting in any of its three forms from the front of `bytes`. Nil if it is not complete yet; otherwise
     /// `used` is its length.
-    package static func read(_ bytes: RawSpan, used: inout Int) throws(ElectionWireError) -> ElectionGreeting? {
+    public static func read(_ bytes: RawSpan, used: inout Int) throws(ElectionWireError) -> ElectionGreeting? {
         var decoder = JuteDecoder(bytes)
         do {
             let first = try decoder.readInt64()

@@ -1,12 +1,12 @@
 // The election network of this server: listens, keeps one channel per peer, carries notifications. What they mean is
 // decided elsewhere; which connection survives is `ElectionChannelRule`. Dialling is in ElectionPort+Dial.swift.
 
-package import Jute
-package import Libevent
-package import Logging
+public import Jute
+public import Libevent
+public import Logging
 
 /// Sends and receives notifications. Everything happens on the replica loop.
-package final class ElectionPort {
+public final class ElectionPort {
     let loop: EventLoop
     let plan: ElectionPlan
     let log: Logger
@@ -28,7 +28,7 @@ package final class ElectionPort {
     /// - Parameters:
     ///   - onNotification: never called from inside `send`. The sender is not this server.
     ///   - onBindFailure: called at most once, never before this returns: nobody can reach this server.
-    package init(
+    public init(
         loop: EventLoop, plan: ElectionPlan, log: Logger,
         onNotification: @escaping (Notification, ServerID) -> Void,
         onBindFailure: @escaping (SocketError) -> Void
@@ -46,13 +46,13 @@ package final class ElectionPort {
     }
 
     /// Where it listens; nil before binding succeeded.
-    package var address: SocketAddress? { listener?.address }
+    public var address: SocketAddress? { listener?.address }
     /// Servers with a channel.
-    package var connected: Set<ServerID> { Set(peers.values.filter { $0.channel != nil }.map(\.sid)) }
+    public var connected: Set<ServerID> { Set(peers.values.filter { $0.channel != nil }.map(\.sid)) }
 
     /// Sends as soon as there is a channel, dialling if there is none. A message to the same server that has not left
     /// yet is dropped. Messages to servers never heard of are dropped too.
-    package func send(_ notification: Notification, to sid: ServerID) {
+    public func send(_ notification: Notification, to sid: ServerID) {
         loop.preconditionInLoop()
         precondition(sid != plan.myID, "server \(sid) sends itself a notification")
         guard !isClosed, let peer = peers[sid] else { return }
@@ -70,7 +70,7 @@ package final class ElectionPort {
     }
 
     /// Closes every connection and stops listening. Idempotent.
-    package func close() {
+    public func close() {
         isClosed = true
         listener?.close()
         listener = nil

@@ -4,14 +4,14 @@
 import Jute
 
 /// Acknowledgements of proposals are cumulative (`LeaderBroadcast`): of several in a row the last says it all.
-package enum AckRun {
+public enum AckRun {
     /// Type, zxid, no data, no identities.
     private static let packetBytes = 20
 
     /// The length of the acknowledgements at the front of `bytes` that the one behind them makes superfluous.
     ///
     /// NEWLEADER's acknowledgement, which names an epoch's start, is never among them.
-    package static func superfluousBytes(in bytes: RawSpan) -> Int {
+    public static func superfluousBytes(in bytes: RawSpan) -> Int {
         var offset = 0
         guard var current = acknowledged(in: bytes, at: offset) else { return 0 }
         while let next = acknowledged(in: bytes, at: offset + packetBytes), next > current,

@@ -1,33 +1,33 @@
 // The bounds of the server-to-server connections and of what the replica loop gathers.
 
 /// Every bound of the quorum port and of the replica loop, and what happens at it.
-package struct QuorumLimits: Sendable {
+public struct QuorumLimits: Sendable {
     /// The longest data of one packet, in bytes (`jute.maxbuffer` and its extra size). Beyond: the connection is closed.
-    package var maximumPacketBytes = 2 * 0xfffff
+    public var maximumPacketBytes = 2 * 0xfffff
     /// The most a learner may be behind in bytes not yet sent. Beyond: it is disconnected and synchronises anew.
-    package var maximumBacklogBytes = 512 << 20
+    public var maximumBacklogBytes = 512 << 20
     /// Connections that have not introduced themselves or are learners. Beyond: new ones are closed on accept.
-    package var maximumLearners = 10_000
+    public var maximumLearners = 10_000
     /// How much of a snapshot is made at a time, and how much may wait to be sent before more is made.
-    package var snapshotSliceBytes = 256 << 10
+    public var snapshotSliceBytes = 256 << 10
     /// Attempts to connect to a leader that does not listen yet, and the pause between them, milliseconds.
-    package var connectAttempts = 5
-    package var connectPauseMs: Int64 = 100
+    public var connectAttempts = 5
+    public var connectPauseMs: Int64 = 100
     /// Budget of one connection attempt, milliseconds (`initLimit` or `connectToLearnerMasterLimit`).
-    package var connectTimeoutMs: Int64 = 5_000
+    public var connectTimeoutMs: Int64 = 5_000
     /// Requests a leader lets wait for the proposals under way, their bytes, and how long, milliseconds: little beside
     /// the way to servers in another place, which would otherwise be waited for twice. At any bound all of them are
     /// proposed.
-    package var waitingRequests = 4096
-    package var waitingRequestBytes = 4 << 20
-    package var waitingRequestsMs: Int64 = 4
+    public var waitingRequests = 4096
+    public var waitingRequestBytes = 4 << 20
+    public var waitingRequestsMs: Int64 = 4
     /// How long the next requests are waited for, nanoseconds, where several came together before. Then those that are
     /// there are proposed.
-    package var lingerNs: Int64 = 1_000_000
+    public var lingerNs: Int64 = 1_000_000
     /// Appends that nobody waits for, gathered between two ticks, and their bytes. At either bound they go to the disk
     /// thread.
-    package var gatheredAppends = 1024
-    package var gatheredAppendBytes = 4 << 20
+    public var gatheredAppends = 1024
+    public var gatheredAppendBytes = 4 << 20
 
-    package init() {}
+    public init() {}
 }

@@ -2,7 +2,7 @@
 // exactly what a real one may.
 
 /// How a file is opened.
-package enum OpenMode: Hashable, Sendable {
+public enum OpenMode: Hashable, Sendable {
     /// It must exist; only reading.
     case read
     /// It must exist; reading and writing.
@@ -15,7 +15,7 @@ package enum OpenMode: Hashable, Sendable {
 /// `DiskFile.sync`, entries (made, renamed, removed) after `syncDirectory`.
 ///
 /// A conformer may be used by several threads; each open file belongs to one.
-package protocol Disk: Sendable {
+public protocol Disk: Sendable {
     associatedtype File: DiskFile
 
     /// Where this is, for messages.
@@ -32,7 +32,7 @@ package protocol Disk: Sendable {
 }
 
 /// An open file. Positions and sizes are in bytes. It closes when dropped.
-package protocol DiskFile: AnyObject {
+public protocol DiskFile: AnyObject {
     var name: String { get }
     func size() throws(StorageError) -> Int
     /// Fills `buffer` from index `start` to its end with the file's bytes from `offset` on, and returns how many there
@@ -68,7 +68,7 @@ extension Disk {
 }
 
 extension DiskFile {
-    package func nextData(from offset: Int) throws(StorageError) -> Int? { offset }
+    public func nextData(from offset: Int) throws(StorageError) -> Int? { offset }
 
     /// At most `count` bytes from `offset` on, fewer at the end of the file.
     func read(at offset: Int, count: Int) throws(StorageError) -> [UInt8] {

@@ -4,11 +4,11 @@ import CKernel
 import Glibc
 
 /// A directory of the file system.
-package struct PosixDisk: Disk {
-    package let path: String
+public struct PosixDisk: Disk {
+    public let path: String
 
     /// The directory must exist.
-    package init(path: String) throws(StorageError) {
+    public init(path: String) throws(StorageError) {
         self.path = path
         var status = stat()
         guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { throw .directoryMissing(path) }
@@ -16,7 +16,7 @@ package struct PosixDisk: Disk {
 
     private func full(_ name: String) -> String { path + "/" + name }
 
-    package func list() throws(StorageError) -> [String] {
+    public func list() throws(StorageError) -> [String] {
         guard let directory = unsafe opendir(path) else { throw failure("opendir", path) }
         defer { unsafe closedir(directory) }
         var names: [String] = []
@@ -31,14 +31,14 @@ package struct PosixDisk: Disk {
         return names
     }
 
-    package func size(of name: String) throws(StorageError) -> Int? {
+    public func size(of name: String) throws(StorageError) -> Int? {
         var status = stat()
         if unsafe stat(full(name), &status) == 0 { return Int(status.st_size) }
         if errno == ENOENT { return nil }
         throw failure("stat", full(name))
     }
 
-    package func open(_ name: String, _ mode: OpenMode) throws(StorageError) -> PosixFile {
+    public func open(_ name: String, _ mode: OpenMode) throws(StorageError) -> PosixFile {
         let flags =
             switch mode {
             case .read: O_RDONLY
@@ -51,15 +51,15 @@ package struct PosixDisk: Disk {
         return PosixFile(name: name, path: path, descriptor: descriptor)
     }
 
-    package func rename(_ name: String, to: String) throws(StorageError) {
+    public func rename(_ name: String, to: String) throws(StorageError) {
         if unsafe Glibc.rename(full(name), full(to)) != 0 { throw failure("rename", full(name)) }
     }
 
-    package func remove(_ name: String) throws(StorageError) {
+    public func remove(_ name: String) throws(StorageError) {
         if unsafe unlink(full(name)) != 0 { throw failure("unlink", full(name)) }
     }
 
-    package func syncDirectory() throws(StorageError) {
+    public func syncDirectory() throws(StorageError) {
         let descriptor = restarting { unsafe Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         if descriptor < 0 { throw failure("open", path) }
         defer { close(descriptor) }
@@ -68,8 +68,8 @@ package struct PosixDisk: Disk {
 }
 
 /// A file of a `PosixDisk`.
-package final class PosixFile: DiskFile {
-    package let name: String
+public final class PosixFile: DiskFile {
+    public let name: String
     private let path: String
     private let descriptor: Int32
 
@@ -81,13 +81,13 @@ package final class PosixFile: DiskFile {
 
     deinit { close(descriptor) }
 
-    package func size() throws(StorageError) -> Int {
+    public func size() throws(StorageError) -> Int {
         var status = stat()
         if unsafe fstat(descriptor, &status) != 0 { throw failure("fstat", path) }
         return Int(status.st_size)
     }
 
-    package func read(at offset: Int, into buffer: inout [UInt8], from start: Int) throws(StorageError) -> Int {
+    public func read(at offset: Int, into buffer: inout [UInt8], from start: Int) throws(StorageError) -> Int {
         var done = 0
         while start + done < buffer.count {
             let got = unsafe buffer.withUnsafeMutableBytes { bytes in
@@ -104,14 +104,14 @@ package final class PosixFile: DiskFile {
     }
 
     /// Passes over holes, such as the preallocated part of a log, without reading them.
-    package func nextData(from offset: Int) throws(StorageError) -> Int? {
+    public func nextData(from offset: Int) throws(StorageError) -> Int? {
         let found = restarting { ckernel_seek_data(descriptor, offset) }
         if found >= 0 { return Int(found) }
         // What else goes wrong is told by the reading that follows.
         return errno == ENXIO ? nil : offset
     }
 
-    package func write(_ bytes: Span<UInt8>, at offset: Int) throws(StorageError) {
+    public func write(_ bytes: Span<UInt8>, at offset: Int) throws(StorageError) {
         var done = 0
         while done < bytes.count {
             let put = unsafe bytes.withUnsafeBytes { bytes in
@@ -124,11 +124,11 @@ package final class PosixFile: DiskFile {
         }
     }
 
-    package func truncate(to size: Int) throws(StorageError) {
+    public func truncate(to size: Int) throws(StorageError) {
         if restarting({ ftruncate(descriptor, off_t(size)) }) != 0 { throw failure("truncate", path) }
     }
 
-    package func sync() throws(StorageError) {
+    public func sync() throws(StorageError) {
         if restarting({ fdatasync(descriptor) }) != 0 { throw failure("fdatasync", path) }
     }
 }

@@ -1,10 +1,10 @@
 // Records that a reader of the log hands out together, so that what is generic over disks runs once per piece of a file.
 
-package import Jute
+public import Jute
 
 /// Whole and checked records that follow one another in a file.
-package struct LogRun: Sendable {
-    package let file: String
+public struct LogRun: Sendable {
+    public let file: String
     private let bytes: [UInt8]
     /// Where `bytes` begins in the file.
     private let base: Int
@@ -36,7 +36,7 @@ package struct LogRun: Sendable {
     }
 
     /// Gives `body` the zxid and the payload of every record not taken yet.
-    package func forEachRecord(
+    public func forEachRecord(
         _ body: (Zxid, Span<UInt8>) throws(StorageError) -> Void
     ) throws(StorageError) {
         var left = self

@@ -1,12 +1,12 @@
 // Reads records across log files, and tells the end of a log from damage to it.
 
-package import Jute
+public import Jute
 
 /// A forward reader. It changes nothing on disk; what a crash left behind is reported for recovery to remove.
 ///
 /// Upstream (ZooKeeper 3.9) takes a missing mark or a length of 0 for the end of the file, whatever follows, and
 /// thereby drops acknowledged records in silence. Here such a place is an end only if nothing but zeros follows.
-package struct TxnLogReader<D: Disk> {
+public struct TxnLogReader<D: Disk> {
     private let disk: D
     private let files: [LogFileName]
     private let start: Zxid
@@ -19,14 +19,14 @@ package struct TxnLogReader<D: Disk> {
     private var openTear: LogTear?
 
     /// The highest zxid of all records passed, those before the start included; `.none` when there was none.
-    package private(set) var lastZxid = Zxid.none
+    public private(set) var lastZxid = Zxid.none
     /// Torn ends met so far.
-    package private(set) var tears: [LogTear] = []
+    public private(set) var tears: [LogTear] = []
     /// A last file of length 0, which upstream deletes (ZOOKEEPER-2332).
-    package private(set) var emptyLastFile: String?
+    public private(set) var emptyLastFile: String?
 
     /// Records from `start` on. Not beside a running writer: what is not durable yet would be read, too.
-    package init(disk: D, from start: Zxid) throws(StorageError) {
+    public init(disk: D, from start: Zxid) throws(StorageError) {
         let all = LogFileName.sorted(try disk.list())
         // The largest name below the start may hold it too.
         let first = all.lastIndex { $0.zxid < start } ?? 0
@@ -40,7 +40,7 @@ package struct TxnLogReader<D: Disk> {
     }
 
     /// The next record, nil at the end of the log.
-    package mutating func next() throws(StorageError) -> LoggedTxn? {
+    public mutating func next() throws(StorageError) -> LoggedTxn? {
         while true {
             if let txn = run?.next() { return txn }
             run = try nextRun()
@@ -49,7 +49,7 @@ package struct TxnLogReader<D: Disk> {
     }
 
     /// The next records that can be had from the disk in one go, nil at the end of the log. Not to be mixed with `next`.
-    package mutating func nextRun() throws(StorageError) -> LogRun? {
+    public mutating func nextRun() throws(StorageError) -> LogRun? {
         while true {
             if window == nil {
                 guard try openNextFile() else { return nil }

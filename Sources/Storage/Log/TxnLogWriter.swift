@@ -1,22 +1,22 @@
 // Appends records to the log. Nothing is durable before `sync` returns; a thrown error leaves the log unusable.
 
-package import Jute
+public import Jute
 
 /// What an operator may set about the log.
-package struct TxnLogOptions: Hashable, Sendable {
+public struct TxnLogOptions: Hashable, Sendable {
     /// `zookeeper.preAllocSize`.
-    package var preallocation = LogPreallocation.standard
+    public var preallocation = LogPreallocation.standard
     /// `zookeeper.txnLogSizeLimitInKb`, in bytes: a file larger than this after a sync is rolled; nil for no limit.
-    package var fileSizeLimit: Int?
+    public var fileSizeLimit: Int?
     /// `zookeeper.forceSync`: false trades every promise of durability for speed.
-    package var forceSync = true
+    public var forceSync = true
 
-    package init() {}
+    public init() {}
 }
 
 /// The one writer of a log directory. Every run starts a new file at its first append, as upstream does, named by that
 /// record; an older file is never appended to.
-package struct TxnLogWriter<D: Disk> {
+public struct TxnLogWriter<D: Disk> {
     /// Bytes gathered before they are handed to the disk in one call.
     private static var coalescingLimit: Int { 1 << 20 }
     /// No log for anyone who reads names, Apache included, until it is renamed.
@@ -35,19 +35,19 @@ package struct TxnLogWriter<D: Disk> {
     private var needsSync = false
 
     /// The last zxid appended; `.none` before the first.
-    package private(set) var lastAppended = Zxid.none
+    public private(set) var lastAppended = Zxid.none
     /// Records whose zxid was not above the one before: written all the same, as upstream does, and worth a warning.
-    package private(set) var outOfOrder = 0
+    public private(set) var outOfOrder = 0
     /// Bytes of records, heads and marks appended to the current file.
-    package private(set) var bytesInFile = 0
+    public private(set) var bytesInFile = 0
 
-    package init(disk: D, options: TxnLogOptions = TxnLogOptions()) {
+    public init(disk: D, options: TxnLogOptions = TxnLogOptions()) {
         self.disk = disk
         self.options = options
     }
 
     /// Adds one record. `payload` is a serialised transaction carrying `zxid`.
-    package mutating func append(_ zxid: Zxid, _ payload: [UInt8]) throws(StorageError) {
+    public mutating func append(_ zxid: Zxid, _ payload: [UInt8]) throws(StorageError) {
         precondition(
             payload.count >= LogFormat.smallestPayload && payload.count <= LogFormat.largestPayload,
             "a transaction of \(payload.count) bytes")
@@ -66,14 +66,14 @@ package struct TxnLogWriter<D: Disk> {
     }
 
     /// Makes every record appended so far durable: one `fdatasync`, and one of the directory after a new file.
-    package mutating func sync() throws(StorageError) {
+    public mutating func sync() throws(StorageError) {
         try makeDurable()
         if let limit = options.fileSizeLimit, file != nil, flushedPosition > limit { end() }
     }
 
     /// Ends the current file; the next append starts another. What was appended is durable afterwards: a later file
     /// must never survive a crash that an earlier one did not.
-    package mutating func roll() throws(StorageError) {
+    public mutating func roll() throws(StorageError) {
         try makeDurable()
         end()
     }
@@ -111,7 +111,7 @@ package struct TxnLogWriter<D: Disk> {
 
     /// Hands gathered records to the disk, then grows the file if the records did not reach the wanted size themselves.
     /// They then survive the end of the process, but not yet that of the machine.
-    package mutating func flush() throws(StorageError) {
+    public mutating func flush() throws(StorageError) {
         guard !pending.isEmpty, let file else { return }
         try file.write(pending.span, at: flushedPosition)
         flushedPosition += pending.count

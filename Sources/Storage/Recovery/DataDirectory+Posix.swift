@@ -4,7 +4,7 @@ import Glibc
 
 /// Keeps directories locked until it is dropped. `flock` on the directory itself leaves no file behind and does not
 /// disturb Apache's tools.
-package final class DirectoryLock: Sendable {
+public final class DirectoryLock: Sendable {
     private let descriptors: [Int32]
 
     private static let pauseMs = 20
@@ -41,7 +41,7 @@ extension DataDirectory where D == PosixDisk {
     ///   - lockPatienceMs: how long a lock is waited for, milliseconds. A server that was killed still holds its own
     ///     while the system closes its connections, which takes seconds where they are many.
     /// - Returns: the directories, and the lock to keep for as long as they are used.
-    package static func open(
+    public static func open(
         dataDir: String, dataLogDir: String? = nil, create: Bool = true, lockPatienceMs: Int = 5_000
     ) throws(StorageError) -> (directory: DataDirectory, lock: DirectoryLock) {
         let snapshots = dataDir + versionDirectory

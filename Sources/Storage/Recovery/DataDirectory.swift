@@ -1,27 +1,27 @@
 // Where a server keeps its files, in the layout that Apache's tools expect.
 
-package import Jute
+public import Jute
 
 /// `<dataDir>` with `myid` and `initialize`; its `version-2` with snapshots and epochs; the log's `version-2`, which
 /// may be the same directory.
-package struct DataDirectory<D: Disk>: Sendable {
+public struct DataDirectory<D: Disk>: Sendable {
     static var initializeName: String { "initialize" }
     static var serverIDName: String { "myid" }
 
-    package let root: D
-    package let snapshots: D
-    package let logs: D
+    public let root: D
+    public let snapshots: D
+    public let logs: D
 
-    package init(root: D, snapshots: D, logs: D) {
+    public init(root: D, snapshots: D, logs: D) {
         self.root = root
         self.snapshots = snapshots
         self.logs = logs
     }
 
-    package var isShared: Bool { snapshots.path == logs.path }
+    public var isShared: Bool { snapshots.path == logs.path }
 
     /// With two directories, a file in the wrong one means that the configuration changed and history would be missed.
-    package func checkPlacement() throws(StorageError) {
+    public func checkPlacement() throws(StorageError) {
         if isShared { return }
         if let file = try snapshots.list().first(where: { LogFileName(parsing: $0) != nil }) {
             throw .misplacedFile(directory: snapshots.path, file: file)
@@ -32,7 +32,7 @@ package struct DataDirectory<D: Disk>: Sendable {
     }
 
     /// The first line of `myid`; nil when there is no such file.
-    package func serverID() throws(StorageError) -> ServerID? {
+    public func serverID() throws(StorageError) -> ServerID? {
         guard let bytes = try root.contents(of: Self.serverIDName) else { return nil }
         let line = String(
             decoding: bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }, as: UTF8.self)

@@ -1,29 +1,29 @@
 // The two promises a server keeps over restarts: the epoch it accepted, and the epoch whose history it has.
 
-package import Jute
+public import Jute
 
 /// `acceptedEpoch` and `currentEpoch`, beside the snapshots. A set value is durable when the call returns.
-package struct EpochFiles<D: Disk> {
+public struct EpochFiles<D: Disk> {
     static var acceptedName: String { "acceptedEpoch" }
     static var currentName: String { "currentEpoch" }
     /// The epoch whose history may be in the log before `currentEpoch` says so; see `load`. Apache does not know it.
     static var joiningName: String { "joiningEpoch" }
 
     private let disk: D
-    package private(set) var accepted: Epoch
-    package private(set) var current: Epoch
+    public private(set) var accepted: Epoch
+    public private(set) var current: Epoch
     /// What had to be repaired while loading, for the log.
-    package private(set) var report: [String] = []
+    public private(set) var report: [String] = []
 
     /// Promises to follow no older epoch. A history may be logged from now on whose last zxid is of this epoch.
-    package mutating func setAccepted(_ epoch: Epoch) throws(StorageError) {
+    public mutating func setAccepted(_ epoch: Epoch) throws(StorageError) {
         try Self.write(Self.joiningName, epoch, on: disk)
         try Self.write(Self.acceptedName, epoch, on: disk)
         accepted = epoch
     }
 
     /// States that the history of this epoch's leader is durable here: call it only after that is so.
-    package mutating func setCurrent(_ epoch: Epoch) throws(StorageError) {
+    public mutating func setCurrent(_ epoch: Epoch) throws(StorageError) {
         try Self.write(Self.currentName, epoch, on: disk)
         current = epoch
     }
@@ -34,7 +34,7 @@ package struct EpochFiles<D: Disk> {
     /// `currentEpoch.tmp`, as upstream does, or, where this server was joining an epoch not below it when it died
     /// between logging the history and writing the epoch, by the epoch of the last zxid: a later one would claim
     /// history that may not have arrived.
-    package static func load(from disk: D, lastZxid: Zxid) throws(StorageError) -> EpochFiles {
+    public static func load(from disk: D, lastZxid: Zxid) throws(StorageError) -> EpochFiles {
         let logged = max(lastZxid.epoch, Epoch(0))
         var files = EpochFiles(disk: disk, accepted: logged, current: logged)
         let accepted = try read(acceptedName, on: disk)

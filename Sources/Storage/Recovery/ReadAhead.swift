@@ -2,7 +2,7 @@
 // brings it.
 
 /// A way to have pieces made before they are taken.
-package protocol ReadAhead: Sendable {
+public protocol ReadAhead: Sendable {
     /// What `make` gives, in its order, up to its first nil or error, behind which nothing may be asked for.
     ///
     /// `make` may run on another thread, a bounded number of pieces ahead: what it captures belongs to it until the end
@@ -13,10 +13,10 @@ package protocol ReadAhead: Sendable {
 }
 
 /// Each piece is made when it is asked for.
-package struct NoReadAhead: ReadAhead {
-    package init() {}
+public struct NoReadAhead: ReadAhead {
+    public init() {}
 
-    package func pieces<Piece, Failure>(
+    public func pieces<Piece, Failure>(
         _ make: @escaping () throws(Failure) -> Piece?
     ) -> () throws(Failure) -> Piece? { make }
 }

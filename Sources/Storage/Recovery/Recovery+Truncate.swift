@@ -1,6 +1,6 @@
 // TRUNC: giving up transactions that the leader does not know.
 
-package import Jute
+public import Jute
 
 extension Recovery {
     /// Makes history end at `zxid`, then loads it again. Snapshots newer than `zxid` hold the transactions to give up
@@ -8,7 +8,7 @@ extension Recovery {
     /// absence. The log writer must have been dropped.
     ///
     /// - Throws: `cannotTruncate` when the files do not reach `zxid`; nothing has been changed then.
-    package func truncate(to zxid: Zxid) throws(StorageError) -> Recovered<D, State> {
+    public func truncate(to zxid: Zxid) throws(StorageError) -> Recovered<D, State> {
         guard try reaches(zxid) else { throw .cannotTruncate(to: zxid, reason: "it is in no log file") }
         let catalog = try SnapshotCatalog(disk: directory.snapshots)
         for name in catalog.candidates + catalog.rejected where name.zxid > zxid {
@@ -25,7 +25,7 @@ extension Recovery {
 
     /// Whether the files hold a history that can be made to end at `zxid`: not when a later snapshot came from another
     /// server and the log before it is of another history, or gone.
-    package func reaches(_ zxid: Zxid) throws(StorageError) -> Bool {
+    public func reaches(_ zxid: Zxid) throws(StorageError) -> Bool {
         let catalog = try SnapshotCatalog(disk: directory.snapshots)
         guard let newest = catalog.candidates.first(where: { $0.zxid <= zxid }) else { return false }
         return newest.zxid == zxid ? true : try isLogged(zxid)

@@ -1,44 +1,43 @@
 // From what a directory holds to the state a server starts with, or to the reason why it must not start.
 
-package import Jute
+public import Jute
 
 /// What an operator may allow at start.
-package struct RecoveryOptions: Sendable {
+public struct RecoveryOptions: Sendable {
     /// `zookeeper.db.autocreate`: an empty directory may become an empty database without an `initialize` file.
-    package var createsDatabase = true
+    public var createsDatabase = true
     /// `zookeeper.snapshot.trust.empty`: a log without any snapshot begins with an empty database.
-    package var trustsMissingSnapshot = false
-    package var log = TxnLogOptions()
+    public var trustsMissingSnapshot = false
+    public var log = TxnLogOptions()
     /// How snapshots and log are read.
-    package var readAhead: any ReadAhead = NoReadAhead()
+    public var readAhead: any ReadAhead = NoReadAhead()
 
-    package init() {}
+    public init() {}
 }
 
 /// What a server starts with.
-package struct Recovered<D: Disk, State: ReplicatedState> {
-    package var state: State
-    package var epochs: EpochFiles<D>
+public struct Recovered<D: Disk, State: ReplicatedState> {
+    public var state: State
+    public var epochs: EpochFiles<D>
     /// Of the newest record in the files read; `.none` when there was none.
-    package let lastLoggedZxid: Zxid
+    public let lastLoggedZxid: Zxid
     /// What the state was loaded from; nil when it began empty.
-    package let snapshotZxid: Zxid?
-    package let replayedCount: Int
+    public let snapshotZxid: Zxid?
+    public let replayedCount: Int
     /// False when there is no database and none may be made: the server takes no part in electing and waits for SNAP.
-    package let isInitialised: Bool
+    public let isInitialised: Bool
     /// What an operator should read, one line each.
-    package let report: [String]
-    package var writer: TxnLogWriter<D>
+    public let report: [String]
+    public var writer: TxnLogWriter<D>
 }
 
 /// Recovery of one server's directories, which nobody else may be using.
-package struct Recovery<D: Disk, State: ReplicatedState> {
+public struct Recovery<D: Disk, State: ReplicatedState> {
     let directory: DataDirectory<D>
     let settings: State.Settings
     let options: RecoveryOptions
 
-    package init(_ directory: DataDirectory<D>, settings: State.Settings, options: RecoveryOptions = RecoveryOptions())
-    {
+    public init(_ directory: DataDirectory<D>, settings: State.Settings, options: RecoveryOptions = RecoveryOptions()) {
         self.directory = directory
         self.settings = settings
         self.options = options
@@ -46,7 +45,7 @@ package struct Recovery<D: Disk, State: ReplicatedState> {
 
     /// Loads the newest snapshot that is whole, replays the log behind it, removes what the last crash tore, and reads
     /// the epochs. Refuses wherever going on could lose what this server acknowledged.
-    package func start() throws(StorageError) -> Recovered<D, State> {
+    public func start() throws(StorageError) -> Recovered<D, State> {
         try directory.checkPlacement()
         let resumed = try SnapshotInstallation(directory).resume()
         try removeLeftovers()

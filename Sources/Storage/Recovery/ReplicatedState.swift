@@ -1,10 +1,10 @@
 // What recovery needs of the state it rebuilds. Storage knows no znodes: to it a state is something with a last zxid.
 
-package import Jute
+public import Jute
 
 /// The replicated state as recovery sees it. Errors are `StorageError.undecodable` for bytes it cannot accept, or
 /// whatever reading the source threw.
-package protocol ReplicatedState {
+public protocol ReplicatedState {
     /// What is needed to make one: hash seeds, feature switches.
     associatedtype Settings
 
@@ -33,6 +33,6 @@ package protocol ReplicatedState {
 }
 
 extension ReplicatedState {
-    package mutating func didRestore(_ trailer: SnapshotTrailer) {}
-    package func readAhead(_ given: any ReadAhead) -> any ReadAhead { given }
+    public mutating func didRestore(_ trailer: SnapshotTrailer) {}
+    public func readAhead(_ given: any ReadAhead) -> any ReadAhead { given }
 }

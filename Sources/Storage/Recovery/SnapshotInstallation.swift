@@ -8,16 +8,16 @@ import Jute
 /// The log goes as a whole: records above the snapshot were never committed, and those below need not be what the
 /// leader's history holds, so that they must reach no other server either. Older snapshots stay until they are purged;
 /// recovery refuses to fall back to one across the gap.
-package struct SnapshotInstallation<D: Disk> {
+public struct SnapshotInstallation<D: Disk> {
     private static var notePrefix: String { "installing." }
 
     private let directory: DataDirectory<D>
 
-    package init(_ directory: DataDirectory<D>) { self.directory = directory }
+    public init(_ directory: DataDirectory<D>) { self.directory = directory }
 
     /// - Parameter snapshot: what `SnapshotWriter.finishTemporary` returned. No log file may be open: drop the writer
     ///   before, and make a new one afterwards.
-    package func install(_ snapshot: SnapshotFileName) throws(StorageError) {
+    public func install(_ snapshot: SnapshotFileName) throws(StorageError) {
         let note = Self.notePrefix + snapshot.text
         _ = try directory.snapshots.open(note, .create)
         try directory.snapshots.syncDirectory()

@@ -1,23 +1,23 @@
 // Which snapshots a directory offers, judged by a look at their ends; loading is the real test.
 
 /// The snapshots of one directory, newest first.
-package struct SnapshotCatalog: Hashable, Sendable {
+public struct SnapshotCatalog: Hashable, Sendable {
     /// More are never tried.
     private static let limit = 100
 
     /// Files that pass the quick test.
-    package private(set) var candidates: [SnapshotFileName] = []
+    public private(set) var candidates: [SnapshotFileName] = []
     /// Files that do not: a crash cut them short, or they are no snapshots.
-    package private(set) var rejected: [SnapshotFileName] = []
+    public private(set) var rejected: [SnapshotFileName] = []
 
-    package init<D: Disk>(disk: D) throws(StorageError) {
+    public init<D: Disk>(disk: D) throws(StorageError) {
         for name in SnapshotFileName.newestFirst(try disk.list()) {
             if try Self.looksWhole(name, on: disk) { candidates.append(name) } else { rejected.append(name) }
         }
     }
 
     /// At most 100, newest first.
-    package var toTry: ArraySlice<SnapshotFileName> { candidates.prefix(Self.limit) }
+    public var toTry: ArraySlice<SnapshotFileName> { candidates.prefix(Self.limit) }
 
     /// The quick test: a file that ends like a seal, or begins like a packed one (ZooKeeper 3.9, SnapStream).
     private static func looksWhole<D: Disk>(_ name: SnapshotFileName, on disk: D) throws(StorageError) -> Bool {

@@ -1,6 +1,6 @@
 // The bytes of a snapshot file around the tree stream, which stays opaque here (ZooKeeper 3.9, FileSnap).
 
-package import Jute
+public import Jute
 
 /// Header 16 bytes; tree stream; seal; optionally a digest block and a seal; optionally the last zxid and a seal (3.9).
 enum SnapshotFormat {
@@ -26,12 +26,12 @@ enum SnapshotFormat {
 }
 
 /// The digest of the whole tree as it was after a transaction.
-package struct SnapshotDigest: Hashable, Sendable {
-    package let zxid: Zxid
-    package let version: Int32
-    package let digest: Int64
+public struct SnapshotDigest: Hashable, Sendable {
+    public let zxid: Zxid
+    public let version: Int32
+    public let digest: Int64
 
-    package init(zxid: Zxid, version: Int32 = 2, digest: Int64) {
+    public init(zxid: Zxid, version: Int32 = 2, digest: Int64) {
         self.zxid = zxid
         self.version = version
         self.digest = digest
@@ -39,12 +39,12 @@ package struct SnapshotDigest: Hashable, Sendable {
 }
 
 /// What a snapshot says behind its tree.
-package struct SnapshotTrailer: Hashable, Sendable {
+public struct SnapshotTrailer: Hashable, Sendable {
     /// Of the last transaction applied when the tree had been written, so usually later than the file's zxid.
-    package var digest: SnapshotDigest?
-    package var lastProcessed: Zxid?
+    public var digest: SnapshotDigest?
+    public var lastProcessed: Zxid?
 
-    package init(digest: SnapshotDigest? = nil, lastProcessed: Zxid? = nil) {
+    public init(digest: SnapshotDigest? = nil, lastProcessed: Zxid? = nil) {
         self.digest = digest
         self.lastProcessed = lastProcessed
     }

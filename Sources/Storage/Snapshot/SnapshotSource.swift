@@ -6,12 +6,12 @@ import Jute
 /// verifies the seals: only then may what was read be believed.
 ///
 /// Memory is bounded by the buffer, or twice the largest `require`, and never by a length that the file cannot back.
-package struct SnapshotSource {
+public struct SnapshotSource {
     private static let pieceSize = 256 << 10
 
-    package let name: SnapshotFileName
+    public let name: SnapshotFileName
     /// The bytes of the file, if they are not packed.
-    package let unpackedSize: Int?
+    public let unpackedSize: Int?
     private let unpacker: any SnapshotUnpacker
     private var buffer: [UInt8]
     private var head = 0
@@ -21,7 +21,7 @@ package struct SnapshotSource {
     private var sum = Adler32()
     private var atEnd = false
 
-    package init<D: Disk>(disk: D, _ name: SnapshotFileName) throws(StorageError) {
+    public init<D: Disk>(disk: D, _ name: SnapshotFileName) throws(StorageError) {
         self.name = name
         let file = try disk.open(name.text, .read)
         switch name.compression {
@@ -44,19 +44,19 @@ package struct SnapshotSource {
     }
 
     /// Bytes read from the file and not consumed yet. Use them in place.
-    package var buffered: Span<UInt8> {
+    public var buffered: Span<UInt8> {
         @_lifetime(borrow self) get { buffer.span.extracting(head..<tail) }
     }
 
     /// Sees to it that at least `count` bytes are buffered, or fails with `corruptSnapshot` when the file ends before.
-    package mutating func require(_ count: Int) throws(StorageError) {
+    public mutating func require(_ count: Int) throws(StorageError) {
         while tail - head < count {
             if try !refill() { throw damage("it ends \(count - (tail - head)) bytes early") }
         }
     }
 
     /// Adds to what is buffered; false at the end of the file.
-    package mutating func refill() throws(StorageError) -> Bool {
+    public mutating func refill() throws(StorageError) -> Bool {
         if atEnd { return false }
         makeRoom()
         let got = try unpacker.fill(&buffer, from: tail)
@@ -66,13 +66,13 @@ package struct SnapshotSource {
     }
 
     /// Passes over bytes that are buffered.
-    package mutating func consume(_ count: Int) {
+    public mutating func consume(_ count: Int) {
         precondition(count >= 0 && count <= tail - head, "\(count) bytes consumed of \(tail - head)")
         head += count
     }
 
     /// Gives `body` what is buffered, at least `count` bytes; `body` returns how many it used.
-    package mutating func withBytes(
+    public mutating func withBytes(
         atLeast count: Int, _ body: (Span<UInt8>) throws(StorageError) -> Int
     ) throws(StorageError) {
         try require(count)
@@ -81,7 +81,7 @@ package struct SnapshotSource {
     }
 
     /// To be called with the tree stream consumed and nothing more: checks every seal up to the end of the file.
-    package mutating func finish() throws(StorageError) -> SnapshotTrailer {
+    public mutating func finish() throws(StorageError) -> SnapshotTrailer {
         var trailer = SnapshotTrailer()
         try checkSeal()
         if try isAtEnd() { return trailer }

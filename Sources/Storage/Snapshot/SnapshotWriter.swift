@@ -1,10 +1,10 @@
 // Writes one snapshot: under a temporary name until it is whole and durable.
 
-package import Jute
+public import Jute
 
 /// A snapshot being written. Give it the tree stream in pieces, then `finish` or `finishTemporary`; drop it to abandon,
 /// which leaves a `.tmp` file that the next start removes.
-package struct SnapshotWriter<D: Disk> {
+public struct SnapshotWriter<D: Disk> {
     private static var coalescingLimit: Int { 1 << 20 }
 
     private let disk: D
@@ -14,12 +14,12 @@ package struct SnapshotWriter<D: Disk> {
     private var pending: [UInt8] = []
     private var position = 0
 
-    package let name: SnapshotFileName
+    public let name: SnapshotFileName
     /// Bytes of the snapshot so far, before packing.
-    package private(set) var unpackedSize = 0
+    public private(set) var unpackedSize = 0
 
     /// - Parameter zxid: the last one applied when the snapshot begins.
-    package init(disk: D, zxid: Zxid, compression: SnapshotCompression = .none) throws(StorageError) {
+    public init(disk: D, zxid: Zxid, compression: SnapshotCompression = .none) throws(StorageError) {
         self.disk = disk
         name = SnapshotFileName(zxid, compression)
         file = try disk.open(name.temporary, .create)
@@ -28,9 +28,9 @@ package struct SnapshotWriter<D: Disk> {
     }
 
     /// A piece of the tree stream.
-    package mutating func write(_ bytes: [UInt8]) throws(StorageError) { try write(bytes.span) }
+    public mutating func write(_ bytes: [UInt8]) throws(StorageError) { try write(bytes.span) }
 
-    package mutating func write(_ bytes: Span<UInt8>) throws(StorageError) {
+    public mutating func write(_ bytes: Span<UInt8>) throws(StorageError) {
         sum.update(bytes)
         unpackedSize += bytes.count
         packer.pack(bytes, into: &pending)
@@ -38,7 +38,7 @@ package struct SnapshotWriter<D: Disk> {
     }
 
     /// Seals the file, makes it durable and gives it its name, replacing a snapshot of the same name.
-    package consuming func finish(_ trailer: SnapshotTrailer = SnapshotTrailer()) throws(StorageError)
+    public consuming func finish(_ trailer: SnapshotTrailer = SnapshotTrailer()) throws(StorageError)
         -> SnapshotFileName
     {
         let disk = disk
@@ -49,7 +49,7 @@ package struct SnapshotWriter<D: Disk> {
     }
 
     /// Seals the file and makes it durable, but leaves it under its temporary name, for `History.install`.
-    package consuming func finishTemporary(
+    public consuming func finishTemporary(
         _ trailer: SnapshotTrailer = SnapshotTrailer()
     ) throws(StorageError) -> SnapshotFileName {
         try seal()

@@ -1,12 +1,12 @@
 // How a connection gains identities, and how identities are shown.
 
-package import Jute
+public import Jute
 
 extension ACLRules {
     /// The identities that an auth request adds. Adding one twice has no effect on the connection's set.
     /// - Parameter address: the client's address, without port.
     /// - Throws: `authFailed`: the connection is answered with it and closed.
-    package func authenticate(scheme: UString, data: [UInt8]?, address: UString) throws(ErrorCode) -> [Id] {
+    public func authenticate(scheme: UString, data: [UInt8]?, address: UString) throws(ErrorCode) -> [Id] {
         guard let data else { throw .authFailed }
         if scheme == "ip" { return [Id(scheme: "ip", id: address)] }
         guard scheme == "digest", knowsDigest else { throw .authFailed }
@@ -16,7 +16,7 @@ extension ACLRules {
     }
 
     /// The list getACL shows: digest ids are masked for those without the admin right.
-    package func visible(_ acl: [ACL], identities: [Id]) -> [ACL] {
+    public func visible(_ acl: [ACL], identities: [Id]) -> [ACL] {
         if allows(.admin, acl: acl, identities: identities) { return acl }
         return acl.map { entry in
             guard entry.id.scheme == "digest" else { return entry }
@@ -25,7 +25,7 @@ extension ACLRules {
     }
 
     /// The user whoAmI shows for an identity.
-    package static func user(of identity: Id) -> UString {
+    public static func user(of identity: Id) -> UString {
         identity.scheme == "digest" ? DigestScheme.user(of: identity.id) : identity.id
     }
 }

@@ -1,25 +1,25 @@
 // Who may do what: checking, repairing and showing access control lists. Pure; identities are passed in.
 
-package import Jute
+public import Jute
 
 /// The access rules of one server. Every server of an ensemble should hold equal rules: the leader judges writes,
 /// each server judges its own reads.
-package struct ACLRules: Equatable, Sendable {
+public struct ACLRules: Equatable, Sendable {
     /// `skipACL=yes`: every check passes.
-    package var skipACL: Bool
+    public var skipACL: Bool
     /// `DigestAuthenticationProvider.superDigest`: a digest id that may do everything.
-    package var superDigest: UString?
+    public var superDigest: UString?
     /// Whether `x509` and `sasl` ids are known, which needs TLS or a login section.
-    package var knowsX509: Bool
+    public var knowsX509: Bool
     /// `DigestAuthenticationProvider.enabled`: without it nobody can prove a digest identity.
-    package var knowsDigest: Bool
-    package var knowsSASL: Bool
+    public var knowsDigest: Bool
+    public var knowsSASL: Bool
     /// SASL ids that may do everything beside `super`.
-    package var saslSuperUsers: Set<UString>
+    public var saslSuperUsers: Set<UString>
     /// `zookeeper.letAnySaslUserDoX`: an entry of this id opens a node to every SASL identity.
-    package var anySASLUserId: UString?
+    public var anySASLUserId: UString?
 
-    package init(
+    public init(
         skipACL: Bool = false, superDigest: UString? = nil, knowsX509: Bool = false, knowsSASL: Bool = false,
         saslSuperUsers: Set<UString> = [], anySASLUserId: UString? = nil, knowsDigest: Bool = true
     ) {
@@ -33,7 +33,7 @@ package struct ACLRules: Equatable, Sendable {
     }
 
     /// Whether `identities` hold any right of `permission` by the list `acl`. An empty list allows everything.
-    package func allows(_ permission: Permission, acl: [ACL], identities: [Id]) -> Bool {
+    public func allows(_ permission: Permission, acl: [ACL], identities: [Id]) -> Bool {
         if skipACL || acl.isEmpty { return true }
         for entry in acl where entry.perms & permission.rawValue != 0 && entry.id == .anyone { return true }
         if identities.contains(where: { $0.scheme == Self.superScheme }) { return true }
@@ -60,7 +60,7 @@ package struct ACLRules: Equatable, Sendable {
 
     /// The list as it is stored: duplicates dropped, `auth` replaced by the identities of the connection.
     /// - Throws: `invalidACL`, or `marshallingError` for a null id where an id is needed.
-    package func fixUp(_ acl: [ACL]?, identities: [Id]) throws(ErrorCode) -> [ACL] {
+    public func fixUp(_ acl: [ACL]?, identities: [Id]) throws(ErrorCode) -> [ACL] {
         guard let acl, !acl.isEmpty else { throw .invalidACL }
         var unique: [ACL] = []
         for entry in acl where !unique.contains(entry) { unique.append(entry) }

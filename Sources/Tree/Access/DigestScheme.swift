@@ -1,34 +1,34 @@
 // The `digest` scheme: user and password to an id. The only place that hashes for authentication.
 
 import CCrypto
-package import Jute
+public import Jute
 
 /// Identities of the form `user:base64(sha1("user:password"))` (ZooKeeper, `DigestAuthenticationProvider`).
-package enum DigestScheme {
+public enum DigestScheme {
     private static let colon = UInt8(ascii: ":")
 
     /// The id that the auth data `user:password` proves. The name ends at the first colon; data without a colon
     /// is a name as a whole. Malformed UTF-8 is repaired first, as the reference does.
-    package static func id(of authData: [UInt8]) -> UString {
+    public static func id(of authData: [UInt8]) -> UString {
         let text = Array(String(decoding: authData, as: UTF8.self).utf8)
         let user = text.prefix { $0 != colon }
         return UString(bytes: user + [colon] + base64(sha1(text)))
     }
 
     /// Whether an access control list may name this id: two parts around a colon, trailing empty parts not counted.
-    package static func isValid(_ id: UString) -> Bool {
+    public static func isValid(_ id: UString) -> Bool {
         var parts = id.bytes.split(separator: colon, omittingEmptySubsequences: false)
         while let last = parts.last, last.isEmpty { parts.removeLast() }
         return parts.count == 2
     }
 
     /// The user's name alone.
-    package static func user(of id: UString) -> UString {
+    public static func user(of id: UString) -> UString {
         UString(bytes: Array(id.bytes.prefix { $0 != colon }))
     }
 
     /// The id as getACL shows it to those who may not administer the node.
-    package static func masked(_ id: UString) -> UString {
+    public static func masked(_ id: UString) -> UString {
         UString(bytes: user(of: id).bytes + [colon, UInt8(ascii: "x")])
     }
 

@@ -1,14 +1,14 @@
 // The `ip` scheme: addresses and address ranges in text form.
 
-package import Jute
+public import Jute
 
 /// Ids of the form `address` or `address/bits`, IPv4 or IPv6 (ZooKeeper 3.9, `IPAuthenticationProvider`).
-package enum IPScheme {
+public enum IPScheme {
     /// Whether an access control list may name this id.
-    package static func isValid(_ id: UString) -> Bool { range(id.bytes) != nil }
+    public static func isValid(_ id: UString) -> Bool { range(id.bytes) != nil }
 
     /// Whether `address` lies in the range that `entry` names. Families never match each other.
-    package static func matches(_ address: UString, entry: UString) -> Bool {
+    public static func matches(_ address: UString, entry: UString) -> Bool {
         guard let (network, bits) = range(entry.bytes), let own = parse(address.bytes), own.count == network.count
         else { return false }
         let whole = bits / 8
@@ -26,7 +26,7 @@ package enum IPScheme {
     }
 
     /// Four or sixteen bytes; nil if the text is no address. A zone (`%eth0`) is ignored.
-    package static func parse(_ text: [UInt8]) -> [UInt8]? {
+    public static func parse(_ text: [UInt8]) -> [UInt8]? {
         let address = text.prefix { $0 != UInt8(ascii: "%") }
         return address.contains(UInt8(ascii: ":")) ? parseIPv6(address) : parseIPv4(address)
     }

@@ -1,32 +1,32 @@
 // What a path may look like, and how it divides into parent and name. Apart from the tree, because the rules are
 // judged on text alone and hold for writes only: reads look up any bytes and simply find nothing.
 
-package import Jute
+public import Jute
 
 /// Rules and divisions of znode paths. Paths are bytes; `/` is the root.
-package enum ZnodePath {
-    package static let root: UString = "/"
-    package static let system: UString = "/zookeeper"
-    package static let quota: UString = "/zookeeper/quota"
-    package static let config: UString = "/zookeeper/config"
+public enum ZnodePath {
+    public static let root: UString = "/"
+    public static let system: UString = "/zookeeper"
+    public static let quota: UString = "/zookeeper/quota"
+    public static let config: UString = "/zookeeper/config"
 
     private static let slash = UInt8(ascii: "/")
     private static let dot = UInt8(ascii: ".")
 
     /// Nodes that exist from the start and can never be deleted.
-    package static func isUndeletable(_ path: UString) -> Bool {
+    public static func isUndeletable(_ path: UString) -> Bool {
         path == root || path == system || path == quota || path == config
     }
 
     /// The path before the last slash, the root for nodes below it; nil without a slash.
     /// The root is its own parent.
-    package static func parent(of path: UString) -> UString? {
+    public static func parent(of path: UString) -> UString? {
         guard let last = path.bytes.lastIndex(of: slash) else { return nil }
         return last == 0 ? root : UString(bytes: Array(path.bytes[..<last]))
     }
 
     /// Whether the path divides at all: a slash somewhere, and no NUL.
-    package static func isDivisible(_ path: UString) -> Bool {
+    public static func isDivisible(_ path: UString) -> Bool {
         path.bytes.contains(slash) && !path.bytes.contains(0)
     }
 
@@ -35,7 +35,7 @@ package enum ZnodePath {
     /// The reference judges UTF-16 code units of the decoded text. Its verdict on the bytes: control characters,
     /// surrogates, private use, U+FFF0 to U+FFFF and all characters beyond U+FFFF are refused, and so are malformed
     /// bytes, which decode to U+FFFD.
-    package static func isValid(_ path: UString) -> Bool {
+    public static func isValid(_ path: UString) -> Bool {
         let bytes = path.bytes
         guard !path.isNull, bytes.first == slash else { return false }
         if bytes.count == 1 { return true }

@@ -1,11 +1,11 @@
 // Access control lists, each kept once. A znode holds an index into this table; snapshots hold the list's id.
 
-package import Jute
+public import Jute
 
 /// The interned access control lists of one tree, counted by the znodes that use them.
-package struct ACLTable {
+public struct ACLTable {
     /// The index, and the id in snapshots, of the list that lets everybody do everything. It has no entry.
-    package static let open: Int32 = -1
+    public static let open: Int32 = -1
 
     struct Entry {
         let id: Int64
@@ -24,11 +24,11 @@ package struct ACLTable {
     /// Ids only grow, above the largest ever seen.
     private var lastID: Int64 = 0
 
-    package init() {}
+    public init() {}
 
-    package var count: Int { indexes.count }
+    public var count: Int { indexes.count }
     /// Ids that znodes use and no table told of. Must be 0 once replay is done.
-    package var unresolvedCount: Int { unresolved.count }
+    public var unresolvedCount: Int { unresolved.count }
 
     private static let openList = [ACL.openUnsafe]
     /// Governs a znode whose list is not known yet: nobody may do anything.
@@ -39,7 +39,7 @@ package struct ACLTable {
     }
 
     /// The list at `index`.
-    package subscript(index: Int32) -> [ACL] { index == Self.open ? Self.openList : entry(index).acl }
+    public subscript(index: Int32) -> [ACL] { index == Self.open ? Self.openList : entry(index).acl }
 
     func isReadable(_ index: Int32) -> Bool { index == Self.open || entry(index).isReadable }
 

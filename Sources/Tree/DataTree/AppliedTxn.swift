@@ -1,24 +1,24 @@
 // What applying one transaction comes to: the change list for watches, the outcome for the client who asked.
 
-package import Jute
+public import Jute
 
 /// One visible change to the tree, in the order in which upstream looks up watches.
-package struct TreeChange: Hashable, Sendable {
-    package enum Kind: Sendable {
+public struct TreeChange: Hashable, Sendable {
+    public enum Kind: Sendable {
         /// Of the znode itself.
         case created, deleted, dataChanged
         /// Of the parent: a child came or went.
         case childrenChanged
     }
 
-    package var kind: Kind
-    package var path: UString
-    package var zxid: Zxid
+    public var kind: Kind
+    public var path: UString
+    public var zxid: Zxid
     /// The list that decides who may hear of it: the znode's, for a deletion the one it had, for `childrenChanged` the
     /// parent's. Nil where everybody may read.
-    package var acl: [ACL]?
+    public var acl: [ACL]?
 
-    package init(kind: Kind, path: UString, zxid: Zxid, acl: [ACL]?) {
+    public init(kind: Kind, path: UString, zxid: Zxid, acl: [ACL]?) {
         self.kind = kind
         self.path = path
         self.zxid = zxid
@@ -27,17 +27,17 @@ package struct TreeChange: Hashable, Sendable {
 }
 
 /// The outcome of one transaction.
-package struct AppliedTxn: Hashable, Sendable {
-    package var zxid: Zxid
-    package var result: TxnResult
-    package var changes: [TreeChange]
+public struct AppliedTxn: Hashable, Sendable {
+    public var zxid: Zxid
+    public var result: TxnResult
+    public var changes: [TreeChange]
     /// The session this transaction closed.
-    package var closedSession: SessionID?
+    public var closedSession: SessionID?
     /// True if the transaction carried a digest and the tree now has another. While a fuzzy snapshot is being
     /// caught up with that is to be expected.
-    package var digestMismatch: Bool
+    public var digestMismatch: Bool
 
-    package init(
+    public init(
         zxid: Zxid, result: TxnResult, changes: [TreeChange], closedSession: SessionID? = nil,
         digestMismatch: Bool = false
     ) {
@@ -50,18 +50,18 @@ package struct AppliedTxn: Hashable, Sendable {
 }
 
 /// One operation of a multi and what became of it. `opCode` is the transaction's, not the request's.
-package struct MultiResult: Hashable, Sendable {
-    package var opCode: OpCode
-    package var result: TxnResult
+public struct MultiResult: Hashable, Sendable {
+    public var opCode: OpCode
+    public var result: TxnResult
 
-    package init(opCode: OpCode, result: TxnResult) {
+    public init(opCode: OpCode, result: TxnResult) {
         self.opCode = opCode
         self.result = result
     }
 }
 
 /// What the client who asked for a transaction is to be told.
-package enum TxnResult: Hashable, Sendable {
+public enum TxnResult: Hashable, Sendable {
     case error(ErrorCode)
     case created(path: UString, stat: Stat)
     case deleted
@@ -76,20 +76,20 @@ package enum TxnResult: Hashable, Sendable {
     case multi([MultiResult])
 
     /// For the reply's header. A failed multi reports its errors in the body only (client protocol, multi).
-    package var error: ErrorCode {
+    public var error: ErrorCode {
         if case .error(let code) = self { code } else { .ok }
     }
 
     /// The body of the reply to a transaction of type `opCode`: of the creates, type 1 answers with the path alone.
     /// Empty where there is an error.
-    package func replyBody(for opCode: OpCode) -> [UInt8] {
+    public func replyBody(for opCode: OpCode) -> [UInt8] {
         var encoder = JuteEncoder()
         encode(for: opCode, into: &encoder)
         return encoder.bytes
     }
 
     /// As `replyBody(for:)`, behind what is written already.
-    package func encode(for opCode: OpCode, into encoder: inout JuteEncoder) {
+    public func encode(for opCode: OpCode, into encoder: inout JuteEncoder) {
         switch self {
         case .error, .deleted, .checked, .session: break
         case .created(let path, let stat):

@@ -1,14 +1,14 @@
 // What each type of transaction does to the tree. The same rules replay a log over a snapshot taken while the tree
 // changed.
 
-package import Jute
+public import Jute
 
 extension DataTree {
     /// Applies one committed transaction, or replays it. Errors of single operations are results: live they were found
     /// out before the transaction was proposed, in replay they mean that the snapshot already held the effect.
     ///
     /// - Parameter listsChanges: false where nobody watches: then `changes` stays empty.
-    package func apply(_ txn: TxnRecord, listsChanges: Bool = true) -> AppliedTxn {
+    public func apply(_ txn: TxnRecord, listsChanges: Bool = true) -> AppliedTxn {
         var changes = ChangeList(isWanted: listsChanges)
         let result = perform(txn.body, txn.header, &changes)
         var applied = AppliedTxn(zxid: txn.zxid, result: result, changes: changes.list)

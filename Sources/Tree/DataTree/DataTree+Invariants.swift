@@ -1,19 +1,19 @@
 // Checks and comparisons of whole trees, for tests, the simulator and tools. Slow on purpose: everything is derived
 // anew.
 
-package import Jute
+public import Jute
 
 /// One znode written out.
-package struct DumpedNode: Hashable, Sendable {
+public struct DumpedNode: Hashable, Sendable {
     /// The root is "/".
-    package var path: UString
-    package var data: [UInt8]?
+    public var path: UString
+    public var data: [UInt8]?
     /// As stored: cversion counts creations, the owner of containers and TTL nodes is there.
-    package var stat: StatPersisted
-    package var visible: Stat
-    package var acl: [ACL]
+    public var stat: StatPersisted
+    public var visible: Stat
+    public var acl: [ACL]
 
-    package init(path: UString, data: [UInt8]?, stat: StatPersisted, visible: Stat, acl: [ACL]) {
+    public init(path: UString, data: [UInt8]?, stat: StatPersisted, visible: Stat, acl: [ACL]) {
         self.path = path
         self.data = data
         self.stat = stat
@@ -24,7 +24,7 @@ package struct DumpedNode: Hashable, Sendable {
 
 extension DataTree {
     /// Every znode, sorted by path.
-    package func sortedDump() -> [DumpedNode] {
+    public func sortedDump() -> [DumpedNode] {
         guard let root = node(at: "") else { return [] }
         var nodes: [DumpedNode] = []
         forEachInSubtree(root) { node in
@@ -36,10 +36,10 @@ extension DataTree {
         return nodes.sorted { byBytes($0.path, $1.path) }
     }
 
-    package func equals(_ other: DataTree) -> Bool { difference(from: other) == nil }
+    public func equals(_ other: DataTree) -> Bool { difference(from: other) == nil }
 
     /// The first thing in which two trees differ, in words; nil if they hold the same state (invariant I13).
-    package func difference(from other: DataTree) -> String? {
+    public func difference(from other: DataTree) -> String? {
         if lastProcessedZxid != other.lastProcessedZxid {
             return "zxid \(lastProcessedZxid) and \(other.lastProcessedZxid)"
         }
@@ -57,7 +57,7 @@ extension DataTree {
     }
 
     /// Walks everything and compares what is kept with what it is derived from. Empty if all is sound.
-    package func checkInvariants() -> [String] {
+    public func checkInvariants() -> [String] {
         var found = Findings()
         guard let root = node(at: "") else { return ["no root"] }
         forEachInSubtree(root) { check($0, &found) }

@@ -1,7 +1,7 @@
 // Quota accounting: which paths have limits, and the statistics beside the limits. Each server keeps these for
 // itself; they never travel in transactions and do not count in digests.
 
-package import Jute
+public import Jute
 
 extension DataTree {
     private static let limitsName = "/zookeeper_limits"
@@ -12,7 +12,7 @@ extension DataTree {
     /// For a server that enforces quotas: what a change at `path` that adds so many znodes and bytes would run into.
     /// Only hard limits refuse. `.marshallingError` stands for limits that cannot be read, as upstream answers them.
     /// Upstream compares with the statistics as last applied, so do we.
-    package func quotaError(for path: UString, countDelta: Int64, byteDelta: Int64) -> ErrorCode? {
+    public func quotaError(for path: UString, countDelta: Int64, byteDelta: Int64) -> ErrorCode? {
         guard let governed = governingPath(of: path), let limitsNode = node(at: quotaNode(governed, Self.limitsName))
         else {
             return nil

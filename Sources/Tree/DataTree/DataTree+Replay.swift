@@ -1,11 +1,11 @@
 // Replaying a log: the same rules as for a live transaction, without values that nobody looks at. Apart from them because
 // it reads the most frequent transaction from its bytes.
 
-package import Jute
+public import Jute
 
 extension DataTree {
     /// Applies a transaction of the log, header, body and digest.
-    package func replay(_ payload: Span<UInt8>) throws(JuteError) {
+    public func replay(_ payload: Span<UInt8>) throws(JuteError) {
         let isReplayed = unsafe payload.withUnsafeBytes { bytes in
             guard let create = EncodedCreate(payload) else { return false }
             unsafe replay(create, bytes)

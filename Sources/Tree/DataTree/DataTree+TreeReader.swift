@@ -1,11 +1,11 @@
 // The tree as the preparer sees it.
 
-package import Jute
+public import Jute
 
 extension DataTree: TreeReader {
-    package var currentDigest: UInt64 { UInt64(bitPattern: treeDigest) }
+    public var currentDigest: UInt64 { UInt64(bitPattern: treeDigest) }
 
-    package func nodeState(at path: UString) -> NodeState? {
+    public func nodeState(at path: UString) -> NodeState? {
         guard let node = node(at: path) else { return nil }
         return NodeState(
             stat: persisted(of: node), childCount: Int32(clamping: node.childCount),
@@ -13,7 +13,7 @@ extension DataTree: TreeReader {
             digest: digestEnabled ? UInt64(NodeDigest.of(node)) : 0)
     }
 
-    package func digestPrefix(at path: UString) -> UInt32 {
+    public func digestPrefix(at path: UString) -> UInt32 {
         guard let node = node(at: path) else { preconditionFailure("no node at \(path)") }
         return NodeDigest.prefix(of: node)
     }

@@ -1,14 +1,14 @@
 // Containers and TTL nodes whose time has come. Only found here: their end is a transaction like any other, proposed by
 // the leader.
 
-package import Jute
+public import Jute
 
 extension DataTree {
     /// Containers that had children and have none (or, with `neverUsedMs` above 0, never had any for so long), and TTL
     /// nodes without children that nobody has written for their time (ZooKeeper, `ContainerManager`).
     ///
     /// At most `limit` paths, in order. `wallMs` is the leader's civil time, which their mtime was taken from.
-    package func unusedNodes(wallMs: Int64, neverUsedMs: Int64, limit: Int) -> [UString] {
+    public func unusedNodes(wallMs: Int64, neverUsedMs: Int64, limit: Int) -> [UString] {
         let unused =
             containers.filter { isUnusedContainer($0, wallMs, neverUsedMs) }
             + ttlNodes.filter { isOutlivedTTLNode($0, wallMs) }

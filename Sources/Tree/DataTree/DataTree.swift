@@ -1,35 +1,35 @@
 // The replicated state: znodes, sessions, access control lists and what is derived from them. One owner, no locks, no
 // clock.
 
-package import Jute
+public import Jute
 
 /// The state that all servers of an ensemble share, moved from zxid to zxid by `apply`.
 ///
 /// Not `Sendable`: it belongs to the loop that applies commits. Other threads read through a `ReadView`, under a lock
 /// that the owner also takes for each batch of changes.
-package final class DataTree {
+public final class DataTree {
     let store: NodeStore
     let seed: UInt64
     let digestEnabled: Bool
     let extendedTypes: Bool
 
     /// The last transaction applied.
-    package internal(set) var lastProcessedZxid = Zxid.zero
+    public internal(set) var lastProcessedZxid = Zxid.zero
     /// Timeouts in milliseconds.
-    package internal(set) var sessions: [SessionID: Int32] = [:]
-    package internal(set) var aclTable = ACLTable()
+    public internal(set) var sessions: [SessionID: Int32] = [:]
+    public internal(set) var aclTable = ACLTable()
     /// Sum of the znodes' digests modulo 2^64 (ZooKeeper 3.6 and later, digest version 2); 0 if digests are off.
     var digest: UInt64 = 0
     /// What it was; nothing is noted before the tree is known to be the ensemble's.
-    package internal(set) var digestLog = DigestLog()
+    public internal(set) var digestLog = DigestLog()
     /// Loaded from a snapshot, and not found equal to the ensemble's tree since.
     var awaitsFirstAgreement = false
 
     var ephemeralPaths: [SessionID: Set<UString>] = [:]
-    package internal(set) var ephemeralsCount = 0
+    public internal(set) var ephemeralsCount = 0
     /// Containers and TTL nodes, for whoever removes them when their time has come.
-    package internal(set) var containers: Set<UString> = []
-    package internal(set) var ttlNodes: Set<UString> = []
+    public internal(set) var containers: Set<UString> = []
+    public internal(set) var ttlNodes: Set<UString> = []
     /// Paths that have limits under /zookeeper/quota.
     var governedPaths: Set<UString> = []
     /// Bytes of all paths and data.
@@ -37,7 +37,7 @@ package final class DataTree {
 
     /// An empty tree, as a new ensemble begins with it. `seed` keys the hash of paths: draw it at random, since paths
     /// come from clients. Without `extendedTypes` (`zookeeper.extendedTypesEnabled`) an owner 0xff… is a session's.
-    package convenience init(seed: UInt64, digestEnabled: Bool = true, extendedTypes: Bool = true) {
+    public convenience init(seed: UInt64, digestEnabled: Bool = true, extendedTypes: Bool = true) {
         self.init(withoutNodes: seed, digestEnabled: digestEnabled, extendedTypes: extendedTypes)
         for path in ["", ZnodePath.system, ZnodePath.quota] as [UString] { insertBuiltIn(path) }
         insertConfigIfMissing()
@@ -66,49 +66,49 @@ package final class DataTree {
     }
 
     /// After loading a snapshot: the zxid its file is named by, from which replay starts.
-    package func resetLastProcessedZxid(_ zxid: Zxid) { lastProcessedZxid = zxid }
+    public func resetLastProcessedZxid(_ zxid: Zxid) { lastProcessedZxid = zxid }
 
     /// Writes the initial text of /zookeeper/config, which is no transaction: its Stat stays as it is.
-    package func setConfig(_ data: [UInt8]?) {
+    public func setConfig(_ data: [UInt8]?) {
         guard let node = node(at: ZnodePath.config) else { preconditionFailure("no \(ZnodePath.config)") }
         replaceData(of: node, data)
     }
 
-    package var treeDigest: Int64 { Int64(bitPattern: digest) }
+    public var treeDigest: Int64 { Int64(bitPattern: digest) }
 
     /// Lists that znodes refer to and nobody has told of. A fuzzy snapshot may begin with some; after replay there
     /// must be none.
-    package var unresolvedACLCount: Int { aclTable.unresolvedCount }
+    public var unresolvedACLCount: Int { aclTable.unresolvedCount }
 
     /// As upstream counts: the root has two names.
-    package var nodeCount: Int { store.count + 1 }
+    public var nodeCount: Int { store.count + 1 }
 
     /// As upstream counts: the root's second name is one byte.
-    package var approximateDataSize: Int { pathAndDataBytes + 1 }
+    public var approximateDataSize: Int { pathAndDataBytes + 1 }
 
     /// Bytes of memory that znodes occupy, and that they have occupied at most.
-    package var memory: (inUse: Int, touched: Int) { (store.bytesInUse, store.bytesTouched) }
+    public var memory: (inUse: Int, touched: Int) { (store.bytesInUse, store.bytesTouched) }
 
     /// To be called once nobody waits for the tree any more, loaded or empty: from then on memory comes in large pages.
-    package func preferLargePages() { store.preferLargePages() }
+    public func preferLargePages() { store.preferLargePages() }
 
     /// For a thread that gets memory ready while this tree is filled.
-    package var memoryAhead: MemoryAhead { store.memoryAhead }
+    public var memoryAhead: MemoryAhead { store.memoryAhead }
 
     // MARK: Looking up
 
-    package func node(at path: UString) -> NodeRef? { store.node(at: path.bytes) }
-    package func node(at path: [UInt8]) -> NodeRef? { store.node(at: path) }
+    public func node(at path: UString) -> NodeRef? { store.node(at: path.bytes) }
+    public func node(at path: [UInt8]) -> NodeRef? { store.node(at: path) }
 
-    package func data(of node: NodeRef) -> [UInt8]? { node.dataBytes }
-    package func stat(of node: NodeRef) -> Stat { node.clientStat }
-    package func persisted(of node: NodeRef) -> StatPersisted { node.persisted }
-    package func path(of node: NodeRef) -> UString { node.clientPath }
-    package func acl(of node: NodeRef) -> [ACL] { aclTable[node.aclIndex] }
-    package func acl(at index: Int32) -> [ACL] { aclTable[index] }
+    public func data(of node: NodeRef) -> [UInt8]? { node.dataBytes }
+    public func stat(of node: NodeRef) -> Stat { node.clientStat }
+    public func persisted(of node: NodeRef) -> StatPersisted { node.persisted }
+    public func path(of node: NodeRef) -> UString { node.clientPath }
+    public func acl(of node: NodeRef) -> [ACL] { aclTable[node.aclIndex] }
+    public func acl(at index: Int32) -> [ACL] { aclTable[index] }
 
     /// The children's names, in no order.
-    package func children(of node: NodeRef) -> [UString] {
+    public func children(of node: NodeRef) -> [UString] {
         var names: [UString] = []
         names.reserveCapacity(node.childCount)
         var child = store.firstChild(of: node)
@@ -119,13 +119,13 @@ package final class DataTree {
         return names
     }
 
-    package func parent(of node: NodeRef) -> NodeRef? { store.parent(of: node) }
+    public func parent(of node: NodeRef) -> NodeRef? { store.parent(of: node) }
 
     /// The ephemerals a session owns, sorted.
-    package func ephemerals(of session: SessionID) -> [UString] { (ephemeralPaths[session] ?? []).sorted(by: byBytes) }
+    public func ephemerals(of session: SessionID) -> [UString] { (ephemeralPaths[session] ?? []).sorted(by: byBytes) }
 
     /// Sessions that own at least one ephemeral, sorted.
-    package var ephemeralOwners: [SessionID] { ephemeralPaths.keys.sorted() }
+    public var ephemeralOwners: [SessionID] { ephemeralPaths.keys.sorted() }
 }
 
 extension StatPersisted {

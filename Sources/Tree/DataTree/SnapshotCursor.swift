@@ -1,14 +1,14 @@
 // Writing the tree as a snapshot's stream, a slice at a time, while transactions go on changing it.
 
-package import Jute
+public import Jute
 
 /// A snapshot in the making. Between two slices the tree may change: what the stream then holds is a fuzzy picture,
 /// which the log from `zxid` on completes (storage format, replay over a fuzzy snapshot).
 ///
 /// Belongs to the tree's owner. Dropping it abandons the snapshot.
-package final class SnapshotCursor {
+public final class SnapshotCursor {
     /// What the snapshot is named by: the last transaction applied when it began.
-    package let zxid: Zxid
+    public let zxid: Zxid
 
     private let tree: DataTree
     private let walk: Int
@@ -36,7 +36,7 @@ package final class SnapshotCursor {
 
     /// Appends whole entries until `encoder` has grown by `bytes` or the stream, its end mark included, is complete.
     /// - Returns: true if there is more to come.
-    package func next(into encoder: inout JuteEncoder, upTo bytes: Int) -> Bool {
+    public func next(into encoder: inout JuteEncoder, upTo bytes: Int) -> Bool {
         let limit = encoder.count + bytes
         repeat { writeEntry(into: &encoder) } while encoder.count < limit && !isDone
         return !isDone
@@ -81,10 +81,10 @@ package final class SnapshotCursor {
 
 extension DataTree {
     /// Begins a snapshot of the tree as it is now. Several may be under way.
-    package func beginSnapshot() -> SnapshotCursor { SnapshotCursor(self) }
+    public func beginSnapshot() -> SnapshotCursor { SnapshotCursor(self) }
 
     /// The whole stream at once.
-    package func encodedSnapshot() -> [UInt8] {
+    public func encodedSnapshot() -> [UInt8] {
         var encoder = JuteEncoder(capacity: 1 << 16)
         _ = beginSnapshot().next(into: &encoder, upTo: .max / 2)
         return encoder.bytes

@@ -4,7 +4,7 @@
 import Jute
 
 /// Why a stream is no snapshot. Whoever loads tries an older file, or leaves the leader.
-package enum SnapshotError: Error, Equatable, Sendable {
+public enum SnapshotError: Error, Equatable, Sendable {
     /// A length or count below zero, or above the bound on one entry.
     case lengthOutOfBounds(Int32)
     /// A znode comes before its parent; the bytes are its path.
@@ -24,10 +24,10 @@ package enum SnapshotError: Error, Equatable, Sendable {
 /// elsewhere (`insert`), not of both.
 ///
 /// Znodes go straight into the store. What a cut-off entry holds back is bounded by what was fed.
-package struct SnapshotLoader: ~Copyable {
+public struct SnapshotLoader: ~Copyable {
     private let tree: DataTree
     /// Reads the stream from its beginning. Where batches are inserted, a copy of it does.
-    package private(set) var parser: SnapshotParser
+    public private(set) var parser: SnapshotParser
     /// Room for what `consume` reads.
     private var entries = SnapshotEntries()
     private var aclIndexes: [Int64: Int32] = [:]
@@ -42,7 +42,7 @@ package struct SnapshotLoader: ~Copyable {
     /// Of the znodes inserted, in the stream.
     private var nodeBytes = 0
     /// True once everything up to the end mark is in the tree.
-    package private(set) var isComplete = false
+    public private(set) var isComplete = false
 
     /// After so many znodes their mean size tells how many there will be.
     private static let sampledNodes = 4096
@@ -51,7 +51,7 @@ package struct SnapshotLoader: ~Copyable {
 
     /// `maximumLength` bounds one path and one znode's data, `expectedBytes` is about the length of the whole stream, or
     /// 0: memory for look-ups is then taken at once.
-    package init(
+    public init(
         seed: UInt64, digestEnabled: Bool = true, extendedTypes: Bool = true, maximumLength: Int = 1 << 27,
         expectedBytes: Int = 0
     ) {
@@ -64,12 +64,12 @@ package struct SnapshotLoader: ~Copyable {
     }
 
     /// What the tree's blocks will need, for a thread that has time.
-    package var memoryAhead: MemoryAhead { tree.memoryAhead }
+    public var memoryAhead: MemoryAhead { tree.memoryAhead }
 
     // MARK: Bytes
 
     /// Takes in the next bytes of the stream. Returns how many of them belong to it: all, until the end mark is found.
-    package mutating func consume(_ bytes: [UInt8]) throws(SnapshotError) -> Int {
+    public mutating func consume(_ bytes: [UInt8]) throws(SnapshotError) -> Int {
         let outcome: Result<Int, SnapshotError> = unsafe bytes.withUnsafeBytes { chunk in
             do throws(SnapshotError) { return .success(try unsafe consume(chunk)) } catch { return .failure(error) }
         }
@@ -77,7 +77,7 @@ package struct SnapshotLoader: ~Copyable {
     }
 
     @unsafe
-    package mutating func consume(_ chunk: UnsafeRawBufferPointer) throws(SnapshotError) -> Int {
+    public mutating func consume(_ chunk: UnsafeRawBufferPointer) throws(SnapshotError) -> Int {
         var offset = 0
         while offset < chunk.count && !isComplete {
             let rest = unsafe UnsafeRawBufferPointer(rebasing: chunk[offset...])
@@ -124,7 +124,7 @@ package struct SnapshotLoader: ~Copyable {
     // MARK: Entries
 
     /// Takes in a batch that a copy of `parser` has read, the next in the stream.
-    package mutating func insert(_ batch: SnapshotBatch) throws(SnapshotError) {
+    public mutating func insert(_ batch: SnapshotBatch) throws(SnapshotError) {
         let outcome: Result<Void, SnapshotError> = unsafe batch.bytes.withUnsafeBytes { bytes in
             do throws(SnapshotError) {
                 return .success(try unsafe insert(batch.entries, bytes))
@@ -197,7 +197,7 @@ package struct SnapshotLoader: ~Copyable {
     }
 
     /// The loaded tree. Its `lastProcessedZxid` is for the caller to set; `unresolvedACLCount` must be 0 after replay.
-    package consuming func finish() throws(SnapshotError) -> DataTree {
+    public consuming func finish() throws(SnapshotError) -> DataTree {
         try settle()
         if !isComplete { throw .incomplete }
         if tree.node(at: "") == nil || tree.node(at: ZnodePath.system) == nil { throw .missingSystemNode }

@@ -37,25 +37,25 @@ struct SnapshotEntries {
 }
 
 /// Whole entries with their bytes, on the way to a `SnapshotLoader`.
-package struct SnapshotBatch {
+public struct SnapshotBatch {
     let entries: SnapshotEntries
     let bytes: [UInt8]
     /// Whether the end mark is in it.
     let isLast: Bool
 
     /// Bytes of the stream.
-    package var count: Int { bytes.count }
+    public var count: Int { bytes.count }
 }
 
 /// Reads one snapshot stream (storage format, tree stream). Made by a loader, for which it reads.
-package struct SnapshotParser {
+public struct SnapshotParser {
     private let hasher: PathHasher
     private let digestEnabled: Bool
     private let extendedTypes: Bool
     private let maximumLength: Int
     private var stage = Stage.sessionCount
     /// The least number of bytes after which reading the next entry can get further, 0 if unknown.
-    package private(set) var needed = 0
+    public private(set) var needed = 0
     /// Why what stands behind the entries read is no entry. Told once these are inserted: they may be wrong before.
     private var failure: SnapshotError?
 
@@ -79,10 +79,10 @@ package struct SnapshotParser {
     }
 
     /// True once the end mark was read.
-    package var isComplete: Bool { if case .complete = stage { true } else { false } }
+    public var isComplete: Bool { if case .complete = stage { true } else { false } }
 
     /// The whole entries at the beginning of `bytes`; nil if there is none yet.
-    package mutating func batch(_ bytes: Span<UInt8>) throws(SnapshotError) -> SnapshotBatch? {
+    public mutating func batch(_ bytes: Span<UInt8>) throws(SnapshotError) -> SnapshotBatch? {
         try check()
         var entries = SnapshotEntries()
         let batch = unsafe bytes.withUnsafeBytes { bytes in

@@ -1,27 +1,27 @@
 // The body of a multi: its operations in order. Read by the leader, which prepares them, and again by the server
 // that holds the request, which must answer each operation in the form it was asked.
 
-package import Jute
+public import Jute
 
 /// A decoded multi of writes: the form of `Jute.MultiRequest` with its flags and lists judged.
-package struct MultiWrite: Equatable, Sendable {
-    package enum Operation: Equatable, Sendable {
+public struct MultiWrite: Equatable, Sendable {
+    public enum Operation: Equatable, Sendable {
         case create(CreateOperation)
         case delete(DeleteRequest)
         case setData(SetDataRequest)
         case check(CheckVersionRequest)
     }
 
-    package enum Failure: Error, Equatable, Sendable {
+    public enum Failure: Error, Equatable, Sendable {
         /// Answered with `marshallingError` under a zxid of its own.
         case malformed
         /// A create with a null access control list: `marshallingError` too, but no zxid is used.
         case nullACL
     }
 
-    package private(set) var operations: [Operation] = []
+    public private(set) var operations: [Operation] = []
 
-    package init(decoding body: [UInt8]) throws(Failure) {
+    public init(decoding body: [UInt8]) throws(Failure) {
         var decoder = JuteDecoder(body.span)
         do {
             var header = try decoder.read(MultiHeader.self)
@@ -71,7 +71,7 @@ package struct MultiWrite: Equatable, Sendable {
     }
 
     /// The types under which the results of success are reported, in order: 15 wherever a Stat is sent.
-    package var resultTypes: [OpCode] {
+    public var resultTypes: [OpCode] {
         operations.map { operation in
             switch operation {
             case .create(let create): create.kind == .plain ? .create : .create2
@@ -83,7 +83,7 @@ package struct MultiWrite: Equatable, Sendable {
     }
 
     /// Whether a local session must become global before this multi.
-    package var createsEphemerals: Bool {
+    public var createsEphemerals: Bool {
         operations.contains { operation in
             if case .create(let create) = operation { create.mode.isEphemeral } else { false }
         }
@@ -91,8 +91,8 @@ package struct MultiWrite: Equatable, Sendable {
 }
 
 /// One create, whatever request it came in.
-package struct CreateOperation: Equatable, Sendable {
-    package enum Kind: Equatable, Sendable {
+public struct CreateOperation: Equatable, Sendable {
+    public enum Kind: Equatable, Sendable {
         /// create.
         case plain
         /// create2: as create, with a Stat in the reply.
@@ -102,11 +102,11 @@ package struct CreateOperation: Equatable, Sendable {
         case ttl(Int64)
     }
 
-    package var kind: Kind
-    package var mode: CreateMode
-    package var path: UString
-    package var data: [UInt8]?
-    package var acl: [ACL]?
+    public var kind: Kind
+    public var mode: CreateMode
+    public var path: UString
+    public var data: [UInt8]?
+    public var acl: [ACL]?
 
     init(_ kind: Kind, _ mode: CreateMode, _ path: UString, _ data: [UInt8]?, _ acl: [ACL]?) {
         self.kind = kind

@@ -2,18 +2,18 @@
 // foretells the sum.
 
 import CKernel
-package import Jute
+public import Jute
 
 /// Algorithm version 2 (ZooKeeper 3.9, `DigestCalculator`): CRC-32 over path, data and the stored numbers.
 /// The tree's digest is the sum over its nodes, modulo 2^64.
-package enum NodeDigest {
+public enum NodeDigest {
     /// Whether the node counts: everything strictly below `/zookeeper` differs between servers and does not.
-    package static func counts(_ path: UString) -> Bool { !path.bytes.starts(with: ignoredPrefix) }
+    public static func counts(_ path: UString) -> Bool { !path.bytes.starts(with: ignoredPrefix) }
 
     private static let ignoredPrefix = Array("/zookeeper/".utf8)
 
     /// The checksum over path and data. It stays as long as the data does, whatever happens to the numbers.
-    package static func prefix(path: UString, data: [UInt8]?) -> UInt32 {
+    public static func prefix(path: UString, data: [UInt8]?) -> UInt32 {
         let named = path == ZnodePath.root ? 0 : extend(0, path.bytes)
         return data.map { extend(named, $0) } ?? named
     }
@@ -22,7 +22,7 @@ package enum NodeDigest {
     static func prefix(of node: NodeRef) -> UInt32 { unsafe extend(extend(0, node.path), node.data) }
 
     /// The digest of a node with these numbers.
-    package static func value(prefix: UInt32, stat: StatPersisted) -> UInt64 {
+    public static func value(prefix: UInt32, stat: StatPersisted) -> UInt64 {
         unsafe withUnsafeTemporaryAllocation(byteCount: numbersSize, alignment: 8) { room in
             unsafe write(stat, to: room, at: 0)
             return UInt64(unsafe extend(prefix, UnsafeRawBufferPointer(room)))

@@ -2,13 +2,13 @@
 // follow each other without waiting for commits.
 
 import DequeModule
-package import Jute
+public import Jute
 
 /// Pending states of nodes, keyed by path, each with the zxid that made it; absent paths are as the tree has them.
 ///
 /// The tree is applied later and elsewhere. What it has caught up with is ignored and purged at `catchUp`, which
 /// every use begins with. Changes of one zxid can be taken back as long as the next has not begun.
-package struct OutstandingChanges: Sendable {
+public struct OutstandingChanges: Sendable {
     private struct Change: Sendable {
         var zxid: Zxid
         /// nil: deleted.
@@ -32,18 +32,18 @@ package struct OutstandingChanges: Sendable {
     private let tracksDigest: Bool
     private let extendedTypes: Bool
     /// The tree's digest with all pending changes applied; valid after `catchUp`.
-    package private(set) var digest: UInt64 = 0
+    public private(set) var digest: UInt64 = 0
 
-    package init(tracksDigest: Bool, extendedTypes: Bool) {
+    public init(tracksDigest: Bool, extendedTypes: Bool) {
         self.tracksDigest = tracksDigest
         self.extendedTypes = extendedTypes
     }
 
     /// Pending paths.
-    package var count: Int { changes.count }
+    public var count: Int { changes.count }
 
     /// Drops what the tree has applied, and marks the point `rollBack` returns to.
-    package mutating func catchUp(with tree: some TreeReader) {
+    public mutating func catchUp(with tree: some TreeReader) {
         let applied = tree.lastProcessedZxid
         while let first = order.first, first.zxid <= applied {
             order.removeFirst()
@@ -58,14 +58,14 @@ package struct OutstandingChanges: Sendable {
     }
 
     /// The node as all pending changes leave it.
-    package func node(at path: UString, in tree: some TreeReader) -> NodeState? {
+    public func node(at path: UString, in tree: some TreeReader) -> NodeState? {
         if let change = changes[path] { return change.node }
         return tree.nodeState(at: path)
     }
 
     /// Replaces a node's state by one derived from what `node(at:in:)` gave, whose `digest` tells what to take back; a
     /// new node has 0 there. `data` is given only where the data changes, nil inside it being null data.
-    package mutating func put(
+    public mutating func put(
         _ node: NodeState, at path: UString, data: [UInt8]?? = .none, zxid: Zxid, tree: some TreeReader
     ) {
         var change = Change(zxid: zxid, node: node, digestPrefix: nil)
@@ -82,13 +82,13 @@ package struct OutstandingChanges: Sendable {
         record(change, at: path)
     }
 
-    package mutating func delete(_ path: UString, zxid: Zxid, tree: some TreeReader) {
+    public mutating func delete(_ path: UString, zxid: Zxid, tree: some TreeReader) {
         if tracksDigest, let node = node(at: path, in: tree) { digest &-= node.digest }
         record(Change(zxid: zxid, node: nil, digestPrefix: nil), at: path)
     }
 
     /// Takes back every change since `catchUp`.
-    package mutating func rollBack() {
+    public mutating func rollBack() {
         for step in undo.reversed() {
             let undone = changes[step.path]
             changes[step.path] = step.previous
@@ -100,7 +100,7 @@ package struct OutstandingChanges: Sendable {
     }
 
     /// The session's ephemerals, applied and pending, those pending deletion left out; sorted.
-    package func ephemerals(of session: SessionID, in tree: some TreeReader) -> [UString] {
+    public func ephemerals(of session: SessionID, in tree: some TreeReader) -> [UString] {
         var paths = pendingEphemerals[session] ?? []
         paths.formUnion(tree.ephemerals(of: session))
         let alive = paths.filter { node(at: $0, in: tree)?.stat.ephemeralOwner == session.rawValue }

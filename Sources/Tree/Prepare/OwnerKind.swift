@@ -1,9 +1,9 @@
 // What a stored `ephemeralOwner` means.
 
-package import Jute
+public import Jute
 
 /// The kinds of node that the stored owner tells apart (ZooKeeper 3.9, `EphemeralType`).
-package enum OwnerKind: Equatable, Sendable {
+public enum OwnerKind: Equatable, Sendable {
     case persistent
     case container
     /// Milliseconds.
@@ -11,7 +11,7 @@ package enum OwnerKind: Equatable, Sendable {
     case session(SessionID)
 
     /// Without extended types a number with 0xff in its top byte is a session like any other.
-    package init(owner: Int64, extendedTypes: Bool) {
+    public init(owner: Int64, extendedTypes: Bool) {
         if owner == 0 {
             self = .persistent
         } else if owner == NodeKind.containerOwner {
@@ -24,7 +24,7 @@ package enum OwnerKind: Equatable, Sendable {
     }
 
     /// The number that is stored.
-    package var owner: Int64 {
+    public var owner: Int64 {
         switch self {
         case .persistent: 0
         case .container: NodeKind.containerOwner
@@ -33,7 +33,7 @@ package enum OwnerKind: Equatable, Sendable {
         }
     }
 
-    package var isSession: Bool {
+    public var isSession: Bool {
         if case .session = self { true } else { false }
     }
 }

@@ -1,11 +1,11 @@
 // What a server may refuse by itself, before a write travels to the leader.
 
-package import Jute
+public import Jute
 
-package enum RequestValidation {
+public enum RequestValidation {
     /// Whether the leader can read the body, or fails in a way that uses up a zxid. If not, the server that holds the
     /// client answers `marshallingError` at once with its last applied zxid: nothing is proposed.
-    package static func isDecodable(_ request: WriteRequest) -> Bool {
+    public static func isDecodable(_ request: WriteRequest) -> Bool {
         if request.opCode == OpCode.setData.rawValue { return isSetData(request.body) }
         do throws(ErrorCode) {
             _ = try TxnPreparer.Decoded(request)
@@ -29,7 +29,7 @@ package enum RequestValidation {
     }
 
     /// Whether the write makes an ephemeral, so that a local session must become global first.
-    package static func createsEphemeral(_ opCode: OpCode, body: [UInt8]) -> Bool {
+    public static func createsEphemeral(_ opCode: OpCode, body: [UInt8]) -> Bool {
         switch opCode {
         case .create, .create2:
             guard let request = try? CreateRequest(decoding: body) else { return false }
@@ -40,7 +40,7 @@ package enum RequestValidation {
     }
 
     /// The error of a null path in a read; nil where null is no error. Writes are judged when they are prepared.
-    package static func nullPathError(_ opCode: OpCode) -> ErrorCode? {
+    public static func nullPathError(_ opCode: OpCode) -> ErrorCode? {
         switch opCode {
         case .exists, .getData, .getChildren, .getChildren2, .getACL, .getAllChildrenNumber, .create, .delete:
             .marshallingError

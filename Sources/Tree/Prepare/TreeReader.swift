@@ -1,19 +1,19 @@
 // What preparing a write needs to know of the applied tree. The seam between the two: the preparer never sees how
 // nodes are stored, and its tests stand on a dictionary.
 
-package import Jute
+public import Jute
 
 /// A node's numbers and list, applied or pending.
-package struct NodeState: Equatable, Sendable {
+public struct NodeState: Equatable, Sendable {
     /// Stored values: `cversion` counts creations, `ephemeralOwner` is untranslated.
-    package var stat: StatPersisted
-    package var childCount: Int32
-    package var dataLength: Int32
-    package var acl: [ACL]
+    public var stat: StatPersisted
+    public var childCount: Int32
+    public var dataLength: Int32
+    public var acl: [ACL]
     /// The node's share of the tree's digest; 0 for a node that is yet to be made, and where digests are not kept.
-    package var digest: UInt64
+    public var digest: UInt64
 
-    package init(stat: StatPersisted, childCount: Int32, dataLength: Int32, acl: [ACL], digest: UInt64 = 0) {
+    public init(stat: StatPersisted, childCount: Int32, dataLength: Int32, acl: [ACL], digest: UInt64 = 0) {
         self.digest = digest
         self.stat = stat
         self.childCount = childCount
@@ -23,7 +23,7 @@ package struct NodeState: Equatable, Sendable {
 }
 
 /// The tree with everything applied up to `lastProcessedZxid`. The root's path is `/`.
-package protocol TreeReader {
+public protocol TreeReader {
     var lastProcessedZxid: Zxid { get }
     /// The sum of node digests, as the tree keeps it.
     var currentDigest: UInt64 { get }

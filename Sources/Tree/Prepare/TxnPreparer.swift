@@ -1,17 +1,17 @@
 // A write becomes a transaction or an error, under the next zxid. Only the leader prepares, one write after another.
 
-package import Jute
+public import Jute
 
 /// Judges writes against the tree plus all outstanding changes (ZooKeeper 3.9, `PrepRequestProcessor`).
 ///
 /// Deviations from the reference, none visible to a client that waits for replies: pending deletes at the end of a
 /// session lower the parent's child count at once; a failed multi takes back everything it had noted, whatever the
 /// failure; a container or TTL node is deleted by the cleaner only if it still is one.
-package struct TxnPreparer: Sendable {
-    package let options: PreparerOptions
-    package internal(set) var changes: OutstandingChanges
+public struct TxnPreparer: Sendable {
+    public let options: PreparerOptions
+    public internal(set) var changes: OutstandingChanges
 
-    package init(options: PreparerOptions) {
+    public init(options: PreparerOptions) {
         self.options = options
         changes = OutstandingChanges(tracksDigest: options.writesDigest, extendedTypes: options.extendedTypes)
     }
@@ -33,7 +33,7 @@ package struct TxnPreparer: Sendable {
     ///   - now: the clock of `sessions`, milliseconds.
     ///   - sessions: a createSession is tracked and a closeSession marked at once.
     @specialized(where Tree == DataTree)
-    package mutating func prepare<Tree: TreeReader>(
+    public mutating func prepare<Tree: TreeReader>(
         _ request: WriteRequest, from owner: SessionOwner, zxid: Zxid, time: Int64, now: Int64,
         tree: Tree, sessions: inout SessionExpiry
     ) -> Prepared {

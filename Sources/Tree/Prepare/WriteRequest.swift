@@ -1,19 +1,19 @@
 // What goes into preparing a write and what comes out.
 
-package import Jute
+public import Jute
 
 /// A write as it travels to the leader: the fields of a REQUEST packet.
-package struct WriteRequest: Equatable, Sendable {
-    package var session: SessionID
-    package var cxid: Xid
+public struct WriteRequest: Equatable, Sendable {
+    public var session: SessionID
+    public var cxid: Xid
     /// An `OpCode` of a write, or a number nobody knows.
-    package var opCode: Int32
+    public var opCode: Int32
     /// The request record, still encoded; for createSession the timeout, for closeSession empty.
-    package var body: [UInt8]
+    public var body: [UInt8]
     /// The identities of the client's connection when the request was read.
-    package var identities: [Id]
+    public var identities: [Id]
 
-    package init(session: SessionID, cxid: Xid, opCode: Int32, body: [UInt8], identities: [Id]) {
+    public init(session: SessionID, cxid: Xid, opCode: Int32, body: [UInt8], identities: [Id]) {
         self.session = session
         self.cxid = cxid
         self.opCode = opCode
@@ -23,7 +23,7 @@ package struct WriteRequest: Equatable, Sendable {
 }
 
 /// The outcome of preparing a write.
-package enum Prepared: Equatable, Sendable {
+public enum Prepared: Equatable, Sendable {
     /// To be proposed under the zxid given: the change, or the error that keeps its place in the history.
     case txn(TxnRecord)
     /// Answered with this code and the last applied zxid. The zxid given was not used.
@@ -31,21 +31,21 @@ package enum Prepared: Equatable, Sendable {
 }
 
 /// Settings that decide how writes are judged and written down. Equal on all servers of an ensemble, by custom.
-package struct PreparerOptions: Equatable, Sendable {
-    package var access: ACLRules
+public struct PreparerOptions: Equatable, Sendable {
+    public var access: ACLRules
     /// `enforceQuota`: hard limits refuse writes.
-    package var enforcesQuota: Bool
+    public var enforcesQuota: Bool
     /// `zookeeper.extendedTypesEnabled`: TTL nodes may be created.
-    package var extendedTypes: Bool
+    public var extendedTypes: Bool
     /// `zookeeper.digest.enabled`: transactions carry the tree's digest.
-    package var writesDigest: Bool
+    public var writesDigest: Bool
     /// `zookeeper.closeSessionTxn.enabled`: the end of a session names its ephemerals.
-    package var namesClosedPaths: Bool
+    public var namesClosedPaths: Bool
     /// Writes create2 inside a multi under its own type. Servers before 3.8.2 cannot read that and would apply half
     /// of the multi, so the type of create is written while it is off.
-    package var writesCreate2InMulti: Bool
+    public var writesCreate2InMulti: Bool
 
-    package init(
+    public init(
         access: ACLRules = ACLRules(), enforcesQuota: Bool = false, extendedTypes: Bool = false,
         writesDigest: Bool = true, namesClosedPaths: Bool = true, writesCreate2InMulti: Bool = false
     ) {

@@ -9,7 +9,7 @@ import Jute
 /// child that comes or goes changes pzxid, with a zxid that no other change of history has. A list is kept from its
 /// second use on. Bounds: lists of at least `leastChildren` names, at most `maximumEntries` of them, together at most
 /// `maximumBytes`; the one used longest ago goes first.
-package struct ChildrenCache {
+public struct ChildrenCache {
     private struct Entry {
         let path: UString
         let stamp: Stamp
@@ -33,22 +33,22 @@ package struct ChildrenCache {
 
     private var entries: [Entry] = []
     private var uses = 0
-    package private(set) var bytes = 0
+    public private(set) var bytes = 0
     /// How often a kept list was sent.
-    package private(set) var hits = 0
+    public private(set) var hits = 0
 
     private let leastChildren: Int
     private let maximumBytes: Int
     private let maximumEntries: Int
 
-    package init(leastChildren: Int = 32, maximumBytes: Int = 16 << 20, maximumEntries: Int = 32) {
+    public init(leastChildren: Int = 32, maximumBytes: Int = 16 << 20, maximumEntries: Int = 32) {
         self.leastChildren = leastChildren
         self.maximumBytes = maximumBytes
         self.maximumEntries = maximumEntries
     }
 
     /// As `ReadView.writeChildren`, under the same lock.
-    package mutating func writeChildren(
+    public mutating func writeChildren(
         _ node: NodeRef, _ view: ReadView, into output: inout OutputCursor
     ) -> Bool {
         if node.childCount < leastChildren { return view.writeChildren(node, into: &output) }
@@ -76,7 +76,7 @@ package struct ChildrenCache {
     }
 
     /// As `ReadView.writeChildren2`; the Stat is always the present one.
-    package mutating func writeChildren2(
+    public mutating func writeChildren2(
         _ node: NodeRef, _ view: ReadView, into output: inout OutputCursor
     ) -> Bool {
         if output.remaining < view.children2Size(node) { return false }

@@ -1,7 +1,7 @@
 // Cutting a client's bytes into frames. Separate because it is the first code that hostile bytes meet.
 
 /// The next frame of a connection's input.
-package enum Frame: Equatable, Sendable {
+public enum Frame: Equatable, Sendable {
     /// Its payload is this range of the input.
     case whole(Range<Int>)
     /// More bytes are needed; nothing is wrong so far.
@@ -12,7 +12,7 @@ package enum Frame: Equatable, Sendable {
     /// Looks at the input from `offset` on.
     /// - Parameter minimum: least payload; 8 after the handshake, a request header.
     @inline(__always)
-    package static func next(
+    public static func next(
         in input: UnsafeRawBufferPointer, from offset: Int, minimum: Int, maximum: Int
     ) -> Frame {
         let available = input.count - offset

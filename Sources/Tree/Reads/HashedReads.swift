@@ -4,21 +4,21 @@
 /// A batch's read requests, decoded and hashed, in order. Fixed memory; requests beyond it are hashed when they are
 /// answered.
 @safe
-package struct HashedReads: ~Copyable {
+public struct HashedReads: ~Copyable {
     private static let capacity = 4096
     private let requests: UnsafeMutablePointer<ReadRequest>
-    package private(set) var count = 0
+    public private(set) var count = 0
 
-    package init() { unsafe requests = .allocate(capacity: Self.capacity) }
+    public init() { unsafe requests = .allocate(capacity: Self.capacity) }
 
     // Requests are trivial.
     deinit { unsafe requests.deallocate() }
 
-    package mutating func reset() { count = 0 }
+    public mutating func reset() { count = 0 }
 
     /// Notes every read with a path in `bytes` and prefetches its slot. `maximum` is the longest frame allowed.
     /// - Returns: which of the notes are of these bytes.
-    package mutating func collect(_ bytes: UnsafeRawBufferPointer, maximum: Int, _ view: ReadView) -> Range<Int> {
+    public mutating func collect(_ bytes: UnsafeRawBufferPointer, maximum: Int, _ view: ReadView) -> Range<Int> {
         let first = count
         var offset = 0
         while count < Self.capacity {
@@ -38,7 +38,7 @@ package struct HashedReads: ~Copyable {
     }
 
     /// Finds and asks for the blocks of everything noted. Nothing is looked at that has not come closer by now.
-    package func prefetchNodes(_ view: ReadView) {
+    public func prefetchNodes(_ view: ReadView) {
         for index in 0..<count { unsafe requests[index].block = view.prefetchNode(requests[index].hash) }
     }
 
@@ -53,7 +53,7 @@ package struct HashedReads: ~Copyable {
     }
 
     /// The hash noted of that frame, likewise.
-    package func hash(ofFrameAt start: Int, in notes: inout Range<Int>) -> PathHash? {
+    public func hash(ofFrameAt start: Int, in notes: inout Range<Int>) -> PathHash? {
         find(at: start, in: &notes)?.hash
     }
 }

@@ -3,30 +3,30 @@
 
 /// A position in memory that someone else owns. Integers are written big endian.
 @safe
-package struct OutputCursor {
+public struct OutputCursor {
     private let memory: UnsafeMutableRawBufferPointer
     /// Bytes written so far.
-    package private(set) var position: Int
+    public private(set) var position: Int
 
     /// Writes from `position` on; what is there stays as it is.
     @unsafe
-    package init(_ memory: UnsafeMutableRawBufferPointer, position: Int = 0) {
+    public init(_ memory: UnsafeMutableRawBufferPointer, position: Int = 0) {
         precondition(position >= 0 && position <= memory.count, "position \(position) of \(memory.count)")
         unsafe self.memory = memory
         self.position = position
     }
 
-    package var remaining: Int { unsafe memory.count - position }
+    public var remaining: Int { unsafe memory.count - position }
 
     /// Takes back what was written after `earlier`.
-    package mutating func rewind(to earlier: Int) {
+    public mutating func rewind(to earlier: Int) {
         precondition(earlier >= 0 && earlier <= position, "rewind from \(position) to \(earlier)")
         position = earlier
     }
 
     /// These return false, having written nothing, where there is no room.
     @inline(__always)
-    package mutating func write(_ value: Int32) -> Bool {
+    public mutating func write(_ value: Int32) -> Bool {
         if remaining < 4 { return false }
         unsafe memory.storeBytes(of: value.bigEndian, toByteOffset: position, as: Int32.self)
         position += 4
@@ -34,7 +34,7 @@ package struct OutputCursor {
     }
 
     @inline(__always)
-    package mutating func write(_ value: Int64) -> Bool {
+    public mutating func write(_ value: Int64) -> Bool {
         if remaining < 8 { return false }
         unsafe memory.storeBytes(of: value.bigEndian, toByteOffset: position, as: Int64.self)
         position += 8
@@ -43,7 +43,7 @@ package struct OutputCursor {
 
     /// Bytes as they are.
     @inline(__always)
-    package mutating func write(raw bytes: UnsafeRawBufferPointer) -> Bool {
+    public mutating func write(raw bytes: UnsafeRawBufferPointer) -> Bool {
         if remaining < bytes.count { return false }
         if let start = bytes.baseAddress, let base = unsafe memory.baseAddress {
             unsafe (base + position).copyMemory(from: start, byteCount: bytes.count)
@@ -52,5 +52,5 @@ package struct OutputCursor {
         return true
     }
 
-    package mutating func write(raw bytes: [UInt8]) -> Bool { unsafe bytes.withUnsafeBytes { unsafe write(raw: $0) } }
+    public mutating func write(raw bytes: [UInt8]) -> Bool { unsafe bytes.withUnsafeBytes { unsafe write(raw: $0) } }
 }

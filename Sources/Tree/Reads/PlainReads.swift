@@ -1,27 +1,27 @@
 // From request bytes to reply bytes in one loop: the reads that make up nearly all of a busy server's work. Apart from
 // the general way of answering a request, which takes whatever this leaves.
 
-package import Jute
+public import Jute
 
 /// A run of plain reads that was answered.
-package struct PlainReads: Equatable, Sendable {
+public struct PlainReads: Equatable, Sendable {
     /// Where the first request that was not answered begins.
-    package var end: Int
-    package var count = 0
+    public var end: Int
+    public var count = 0
     /// Of the last one.
-    package var lastXid: Int32 = 0
-    package var lastOperation = ReadOperation.getData
+    public var lastXid: Int32 = 0
+    public var lastOperation = ReadOperation.getData
 
-    package init(end: Int) { self.end = end }
+    public init(end: Int) { self.end = end }
 }
 
 /// At which point a run of reads stops although more could be answered.
-package struct ReadBudget: Sendable {
-    package let requests: Int
+public struct ReadBudget: Sendable {
+    public let requests: Int
     /// Bytes of the whole arena. The reply that passes it is the last.
-    package let arenaBytes: Int
+    public let arenaBytes: Int
 
-    package init(requests: Int, arenaBytes: Int) {
+    public init(requests: Int, arenaBytes: Int) {
         self.requests = requests
         self.arenaBytes = arenaBytes
     }
@@ -36,7 +36,7 @@ extension ReadView {
     ///   - maximum: the longest frame allowed.
     ///   - notes: which of `hashes` are of this input, from `offset` on.
     ///   - zxid: the state that the replies speak of.
-    package func answerPlainReads(
+    public func answerPlainReads(
         in input: UnsafeRawBufferPointer, from offset: Int, maximum: Int, hashes: borrowing HashedReads,
         notes: inout Range<Int>, zxid: Zxid, budget: ReadBudget, into replies: inout ReplyArena
     ) -> PlainReads {

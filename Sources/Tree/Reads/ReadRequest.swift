@@ -1,7 +1,7 @@
 // The requests that are answered straight from the tree, as they stand in a client's bytes.
 
 /// The operations that read one znode, by their numbers in a request header (ZooKeeper 3.9, `ZooDefs.OpCode`).
-package enum ReadOperation: Int32, Sendable {
+public enum ReadOperation: Int32, Sendable {
     case exists = 3
     case getData = 4
     case getChildren = 8

@@ -1,40 +1,40 @@
 // What a thread that serves reads sees of the tree: look-ups and reply bodies, nothing that writes. How the tree is
 // shared between its owner and its readers is hidden here.
 
-package import Jute
+public import Jute
 
 /// A reader's face of a `DataTree`.
 ///
 /// Whoever uses it holds his reader's lock, which the tree's owner takes too before a batch of changes; znodes found
 /// are valid until that lock is let go. Permissions are the caller's business: `NodeRef.isOpen` tells without
 /// touching a list whether there is anything to check.
-package struct ReadView: @unchecked Sendable {
+public struct ReadView: @unchecked Sendable {
     private let tree: DataTree
     private let store: NodeStore
 
-    package init(_ tree: DataTree) {
+    public init(_ tree: DataTree) {
         self.tree = tree
         store = tree.store
     }
 
     /// The state that replies speak of.
-    package var lastProcessedZxid: Zxid { tree.lastProcessedZxid }
+    public var lastProcessedZxid: Zxid { tree.lastProcessedZxid }
 
     // MARK: Finding. For a batch: hash all and prefetch slots, prefetch all blocks, then answer.
 
     @inline(__always)
-    package func hash(of path: UnsafeRawBufferPointer) -> PathHash { unsafe store.hash(of: path) }
+    public func hash(of path: UnsafeRawBufferPointer) -> PathHash { unsafe store.hash(of: path) }
 
     @inline(__always)
-    package func prefetchSlot(_ hash: PathHash) { store.prefetchSlot(hash) }
+    public func prefetchSlot(_ hash: PathHash) { store.prefetchSlot(hash) }
 
     /// Returns where the block most likely stands, 0 if that is not known at once.
     @inline(__always)
-    @discardableResult package func prefetchNode(_ hash: PathHash) -> UInt32 { store.prefetchNode(hash) }
+    @discardableResult public func prefetchNode(_ hash: PathHash) -> UInt32 { store.prefetchNode(hash) }
 
     /// The znode at `path`; "" and "/" are the root.
     @inline(__always)
-    package func lookup(_ hash: PathHash, path: UnsafeRawBufferPointer) -> NodeRef? {
+    public func lookup(_ hash: PathHash, path: UnsafeRawBufferPointer) -> NodeRef? {
         unsafe store.lookup(hash, path: path)
     }
 
@@ -47,39 +47,39 @@ package struct ReadView: @unchecked Sendable {
     }
 
     @inline(__always)
-    package func lookup(path: UnsafeRawBufferPointer) -> NodeRef? { unsafe store.node(at: path) }
+    public func lookup(path: UnsafeRawBufferPointer) -> NodeRef? { unsafe store.node(at: path) }
 
-    package func acl(at index: Int32) -> [ACL] { tree.aclTable[index] }
+    public func acl(at index: Int32) -> [ACL] { tree.aclTable[index] }
 
     /// True where everybody may read, found without going through the list.
-    package func isReadableByAll(_ node: NodeRef) -> Bool { tree.aclTable.isReadable(node.aclIndex) }
+    public func isReadableByAll(_ node: NodeRef) -> Bool { tree.aclTable.isReadable(node.aclIndex) }
 
     // MARK: Bodies. A writer that returns false has written nothing: there was less room than the size beside it.
 
-    package static var statSize: Int { StatLayout.size }
+    public static var statSize: Int { StatLayout.size }
 
     /// exists.
     @inline(__always)
-    package func writeStat(_ node: NodeRef, into output: inout OutputCursor) -> Bool {
+    public func writeStat(_ node: NodeRef, into output: inout OutputCursor) -> Bool {
         unsafe output.write(raw: node.stat)
     }
 
-    package func dataSize(_ node: NodeRef) -> Int { unsafe node.dataAndStat.count }
+    public func dataSize(_ node: NodeRef) -> Int { unsafe node.dataAndStat.count }
 
     /// getData.
     @inline(__always)
-    package func writeData(_ node: NodeRef, into output: inout OutputCursor) -> Bool {
+    public func writeData(_ node: NodeRef, into output: inout OutputCursor) -> Bool {
         unsafe output.write(raw: node.dataAndStat)
     }
 
     /// Known without visiting the children. A size that no frame can announce (above `Int32.max`) must not be asked
     /// for.
-    package func childrenSize(_ node: NodeRef) -> Int { 4 + 4 * node.childCount + node.childNameBytes }
+    public func childrenSize(_ node: NodeRef) -> Int { 4 + 4 * node.childCount + node.childNameBytes }
 
-    package func children2Size(_ node: NodeRef) -> Int { childrenSize(node) + Self.statSize }
+    public func children2Size(_ node: NodeRef) -> Int { childrenSize(node) + Self.statSize }
 
     /// getChildren: names in no order.
-    package func writeChildren(_ node: NodeRef, into output: inout OutputCursor) -> Bool {
+    public func writeChildren(_ node: NodeRef, into output: inout OutputCursor) -> Bool {
         if output.remaining < childrenSize(node) { return false }
         var fits = output.write(Int32(node.childCount))
         var child = store.firstChild(of: node)
@@ -93,7 +93,7 @@ package struct ReadView: @unchecked Sendable {
     }
 
     /// getChildren2.
-    package func writeChildren2(_ node: NodeRef, into output: inout OutputCursor) -> Bool {
+    public func writeChildren2(_ node: NodeRef, into output: inout OutputCursor) -> Bool {
         if output.remaining < children2Size(node) { return false }
         let start = output.position
         if writeChildren(node, into: &output), writeStat(node, into: &output) { return true }
@@ -102,19 +102,19 @@ package struct ReadView: @unchecked Sendable {
     }
 
     /// getACL. `masked` for a client without ADMIN: what follows the first ':' of a digest id is hidden.
-    package func aclBody(_ node: NodeRef, masked: Bool) -> [UInt8] {
+    public func aclBody(_ node: NodeRef, masked: Bool) -> [UInt8] {
         var encoder = JuteEncoder()
         encoder.writeVector(acl(at: node.aclIndex)) { $0.write(masked ? $1.masked : $1) }
         unsafe encoder.writeRaw(node.stat)
         return encoder.bytes
     }
 
-    package func writeACL(_ node: NodeRef, masked: Bool, into output: inout OutputCursor) -> Bool {
+    public func writeACL(_ node: NodeRef, masked: Bool, into output: inout OutputCursor) -> Bool {
         output.write(raw: aclBody(node, masked: masked))
     }
 
     /// getAllChildrenNumber: all znodes below `node`. Visits them, but for the root.
-    package func descendantCount(of node: NodeRef) -> Int32 {
+    public func descendantCount(of node: NodeRef) -> Int32 {
         if node.pathLength == 0 { return Int32(clamping: store.count - 1) }
         var count = -1
         tree.forEachInSubtree(node) { _ in count += 1 }
@@ -123,7 +123,7 @@ package struct ReadView: @unchecked Sendable {
 
     /// getEphemerals: the session's ephemerals whose paths begin with `prefix` as plain text. Null, blank and "/" are
     /// all of them.
-    package func ephemerals(of session: SessionID, prefix: UString) -> [UString] {
+    public func ephemerals(of session: SessionID, prefix: UString) -> [UString] {
         let paths = tree.ephemerals(of: session)
         let isBlank = prefix.bytes.allSatisfy { $0 <= UInt8(ascii: " ") }
         if isBlank || prefix == "/" { return paths }
@@ -133,7 +133,7 @@ package struct ReadView: @unchecked Sendable {
 
 extension ACL {
     /// As a client without ADMIN sees it (ZooKeeper, `FinalRequestProcessor`, ZOOKEEPER-1392).
-    package var masked: ACL {
+    public var masked: ACL {
         guard id.scheme == "digest", let colon = id.id.bytes.firstIndex(of: UInt8(ascii: ":")) else { return self }
         let shown = id.id.bytes[..<colon] + Array(":x".utf8)
         return ACL(perms: perms, id: Id(scheme: id.scheme, id: UString(bytes: Array(shown))))

@@ -1,19 +1,19 @@
 // Where a worker writes the replies of a turn. Separate because it is raw memory: capacity is checked once per record,
 // then stored without checks.
-package import Jute
+public import Jute
 
 /// One growable region that all connections of a worker write into, each a contiguous piece. It is emptied every turn.
-@safe package struct ReplyArena: ~Copyable {
+@safe public struct ReplyArena: ~Copyable {
     private var base: UnsafeMutableRawPointer
     private var capacity: Int
     /// Bytes written so far.
-    package private(set) var count = 0
+    public private(set) var count = 0
     /// What it shrinks back to after a turn with giant replies.
     private static let ordinaryCapacity = 1 << 20
     /// Length, xid, zxid, error.
-    package static let headerBytes = 20
+    public static let headerBytes = 20
 
-    package init() {
+    public init() {
         capacity = Self.ordinaryCapacity
         unsafe base = .allocate(byteCount: Self.ordinaryCapacity, alignment: 64)
     }
@@ -21,7 +21,7 @@ package import Jute
     deinit { unsafe base.deallocate() }
 
     @inline(__always)
-    package mutating func reserve(_ extra: Int) {
+    public mutating func reserve(_ extra: Int) {
         if capacity - count < extra { grow(extra) }
     }
 
@@ -37,7 +37,7 @@ package import Jute
 
     /// Begins a frame whose body of `bodyBytes` is written next.
     @inline(__always)
-    package mutating func writeHeader(xid: Int32, zxid: Zxid, error: Int32, bodyBytes: Int) {
+    public mutating func writeHeader(xid: Int32, zxid: Zxid, error: Int32, bodyBytes: Int) {
         reserve(Self.headerBytes + bodyBytes)
         let frame = unsafe base + count
         unsafe frame.storeBytes(of: Int32(Self.headerBytes - 4 + bodyBytes).bigEndian, as: Int32.self)
@@ -58,7 +58,7 @@ package import Jute
 
     /// Lets `write` put exactly `size` bytes behind what is there.
     @inline(__always)
-    package mutating func write(_ size: Int, _ write: (inout OutputCursor) -> Bool) {
+    public mutating func write(_ size: Int, _ write: (inout OutputCursor) -> Bool) {
         reserve(size)
         var cursor = unsafe OutputCursor(UnsafeMutableRawBufferPointer(start: base + count, count: size))
         let fitted = write(&cursor)
@@ -66,29 +66,29 @@ package import Jute
         count += size
     }
 
-    package mutating func append(_ bytes: UnsafeRawBufferPointer) {
+    public mutating func append(_ bytes: UnsafeRawBufferPointer) {
         guard let start = bytes.baseAddress else { return }
         reserve(bytes.count)
         unsafe (base + count).copyMemory(from: start, byteCount: bytes.count)
         count += bytes.count
     }
 
-    package mutating func append(_ bytes: [UInt8]) { unsafe bytes.withUnsafeBytes { unsafe append($0) } }
+    public mutating func append(_ bytes: [UInt8]) { unsafe bytes.withUnsafeBytes { unsafe append($0) } }
 
     /// A piece written earlier; valid until the next write.
-    package func bytes(_ piece: Range<Int>) -> UnsafeRawBufferPointer {
+    public func bytes(_ piece: Range<Int>) -> UnsafeRawBufferPointer {
         precondition(piece.upperBound <= count, "piece \(piece) of \(count) bytes")
         return unsafe UnsafeRawBufferPointer(start: base + piece.lowerBound, count: piece.count)
     }
 
     /// Takes back what was written from `start` on.
-    package mutating func truncate(to start: Int) {
+    public mutating func truncate(to start: Int) {
         precondition(start <= count, "truncating \(count) bytes to \(start)")
         count = start
     }
 
     /// Forgets everything, and the memory of giant replies.
-    package mutating func reset() {
+    public mutating func reset() {
         count = 0
         guard capacity > 4 * Self.ordinaryCapacity else { return }
         unsafe base.deallocate()

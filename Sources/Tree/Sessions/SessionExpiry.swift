@@ -1,19 +1,19 @@
 // When sessions end. The leader keeps one for all global sessions, any server one for its local sessions.
 // Pure: milliseconds of a monotonic clock are passed in, closing is left to the caller.
 
-package import Jute
+public import Jute
 
 /// The path by which a session's requests arrive: a number the caller gives to a learner's link or to a worker.
-package struct SessionOwner: Hashable, Sendable {
-    package let rawValue: UInt64
-    package init(_ rawValue: UInt64) { self.rawValue = rawValue }
+public struct SessionOwner: Hashable, Sendable {
+    public let rawValue: UInt64
+    public init(_ rawValue: UInt64) { self.rawValue = rawValue }
 }
 
 /// Deadlines of sessions, rounded up to whole ticks (ZooKeeper, `SessionTrackerImpl` and `ExpiryQueue`).
 ///
 /// A session touched at `t` with timeout `s` becomes due after `t + s` and no later than `t + s + tickTime`.
 /// Touching costs no search: a session stays in the bucket it was put in and moves on when that bucket is due.
-package struct SessionExpiry: Equatable, Sendable {
+public struct SessionExpiry: Equatable, Sendable {
     /// In an order that leaves no gaps: 32 bytes.
     private struct Session: Equatable {
         var owner: SessionOwner?
@@ -31,32 +31,32 @@ package struct SessionExpiry: Equatable, Sendable {
     private var sessions: [SessionID: Session] = [:]
     private var buckets: [Int64: [SessionID]] = [:]
     /// How many of them are local.
-    package private(set) var localCount = 0
+    public private(set) var localCount = 0
 
     /// - Parameters:
     ///   - tickTime: milliseconds, at least 1.
     ///   - foreignToServer: this server's id if the ensemble allows local sessions, so that unknown sessions
     ///     issued by other servers pass `check`; nil otherwise.
-    package init(tickTime: Int32, foreignToServer: ServerID? = nil) {
+    public init(tickTime: Int32, foreignToServer: ServerID? = nil) {
         precondition(tickTime > 0, "tick of \(tickTime) ms")
         self.tickTime = Int64(tickTime)
         self.foreignToServer = foreignToServer
     }
 
-    package var count: Int { sessions.count }
-    package func contains(_ id: SessionID) -> Bool { sessions[id] != nil }
-    package func isClosing(_ id: SessionID) -> Bool { sessions[id]?.isClosing ?? false }
-    package func isLocal(_ id: SessionID) -> Bool { sessions[id]?.isLocal ?? false }
+    public var count: Int { sessions.count }
+    public func contains(_ id: SessionID) -> Bool { sessions[id] != nil }
+    public func isClosing(_ id: SessionID) -> Bool { sessions[id]?.isClosing ?? false }
+    public func isLocal(_ id: SessionID) -> Bool { sessions[id]?.isLocal ?? false }
     /// Milliseconds.
-    package func timeout(of id: SessionID) -> Int32? { sessions[id]?.timeout }
-    package func owner(of id: SessionID) -> SessionOwner? { sessions[id]?.owner }
+    public func timeout(of id: SessionID) -> Int32? { sessions[id]?.timeout }
+    public func owner(of id: SessionID) -> SessionOwner? { sessions[id]?.owner }
 
     private func deadline(_ now: Int64, _ timeout: Int32) -> Int64 {
         ((now + Int64(timeout)) / tickTime + 1) * tickTime
     }
 
     /// Starts or touches a session. A local session that is tracked as global becomes global.
-    package mutating func track(_ id: SessionID, timeout: Int32, now: Int64, isLocal: Bool = false) {
+    public mutating func track(_ id: SessionID, timeout: Int32, now: Int64, isLocal: Bool = false) {
         if let place = sessions.index(forKey: id) {
             guard touch(id, timeout: timeout, now: now), !isLocal, sessions.values[place].isLocal else { return }
             sessions.values[place].isLocal = false
@@ -71,7 +71,7 @@ package struct SessionExpiry: Equatable, Sendable {
 
     /// A sign of life. False if the session is unknown or closing.
     @discardableResult
-    package mutating func touch(_ id: SessionID, timeout: Int32? = nil, now: Int64) -> Bool {
+    public mutating func touch(_ id: SessionID, timeout: Int32? = nil, now: Int64) -> Bool {
         guard let index = sessions.index(forKey: id), !sessions.values[index].isClosing else { return false }
         if let timeout { sessions.values[index].timeout = timeout }
         let deadline = deadline(now, sessions.values[index].timeout)
@@ -85,7 +85,7 @@ package struct SessionExpiry: Equatable, Sendable {
 
     /// Sessions whose time is over, marked closing; the caller proposes their end. Each is named once, in order of
     /// deadline.
-    package mutating func expire(now: Int64) -> [SessionID] {
+    public mutating func expire(now: Int64) -> [SessionID] {
         var due: [SessionID] = []
         for bucket in buckets.keys.filter({ $0 <= now }).sorted() {
             for id in buckets.removeValue(forKey: bucket) ?? [] {
@@ -106,13 +106,13 @@ package struct SessionExpiry: Equatable, Sendable {
     }
 
     /// From now on the session's requests fail with `sessionExpired`; its close is on the way.
-    package mutating func markClosing(_ id: SessionID) { sessions[id]?.isClosing = true }
+    public mutating func markClosing(_ id: SessionID) { sessions[id]?.isClosing = true }
 
-    package mutating func remove(_ id: SessionID) {
+    public mutating func remove(_ id: SessionID) {
         if let removed = sessions.removeValue(forKey: id), removed.isLocal { localCount -= 1 }
     }
 
-    package mutating func assign(_ owner: SessionOwner, to id: SessionID) { sessions[id]?.owner = owner }
+    public mutating func assign(_ owner: SessionOwner, to id: SessionID) { sessions[id]?.owner = owner }
 
     /// Whether `owner` may act for the session, asked once for every write: one search. A session without an owner is
     /// its from now on. Nil if the session is unknown.
@@ -139,7 +139,7 @@ package struct SessionExpiry: Equatable, Sendable {
     }
 
     /// Forgets everything and gives each session a full timeout: a new leader knows nothing of earlier signs of life.
-    package mutating func reset(sessions all: some Sequence<(SessionID, Int32)>, now: Int64) {
+    public mutating func reset(sessions all: some Sequence<(SessionID, Int32)>, now: Int64) {
         sessions.removeAll(keepingCapacity: true)
         buckets.removeAll(keepingCapacity: true)
         localCount = 0

@@ -1,17 +1,17 @@
 // The password that lets a client re-attach to its session. Derived, not stored: every server of an ensemble,
 // Apache's included, derives the same one.
 
-package import Jute
+public import Jute
 
 /// Sixteen bytes derived from the session id with the generator of `java.util.Random`
 /// (ZooKeeper, `ZooKeeperServer.generatePasswd`).
-package enum SessionPassword {
-    package static let length = 16
+public enum SessionPassword {
+    public static let length = 16
     private static let secret: UInt64 = 0xb341_5c00
     private static let multiplier: UInt64 = 0x5_deec_e66d
     private static let mask: UInt64 = 1 << 48 - 1
 
-    package static func bytes(for session: SessionID) -> [UInt8] {
+    public static func bytes(for session: SessionID) -> [UInt8] {
         var state = (UInt64(bitPattern: session.rawValue) ^ secret ^ multiplier) & mask
         var password: [UInt8] = []
         password.reserveCapacity(length)
@@ -26,7 +26,7 @@ package enum SessionPassword {
     }
 
     /// Whether `password` opens `session`. Takes the same time whichever byte differs.
-    package static func matches(_ password: [UInt8]?, session: SessionID) -> Bool {
+    public static func matches(_ password: [UInt8]?, session: SessionID) -> Bool {
         guard session != .none, let password, password.count == length else { return false }
         var difference: UInt8 = 0
         for (given, expected) in zip(password, bytes(for: session)) { difference |= given ^ expected }

@@ -9,7 +9,7 @@ import Synchronization
 ///
 /// `@unchecked Sendable`: of the slab it reads what never changes, and one atomic number.
 @safe
-package final class MemoryAhead: @unchecked Sendable {
+public final class MemoryAhead: @unchecked Sendable {
     private let slab: Slab
     /// Bytes of the slab that have their pages. Only for the one thread that calls `advance`.
     private var populated = 0
@@ -22,7 +22,7 @@ package final class MemoryAhead: @unchecked Sendable {
     init(_ slab: Slab) { self.slab = slab }
 
     /// To be called now and then, by one thread. The bound: `lead` bytes more than the tree needs.
-    package func advance() {
+    public func advance() {
         let used = slab.frontierBytes.load(ordering: .relaxed)
         let wanted = min(used + Self.lead, slab.usableBytes)
         if used < Self.sparedBytes || wanted - populated < Self.lead / 2 { return }

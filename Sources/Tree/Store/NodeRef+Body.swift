@@ -3,7 +3,7 @@
 
 import CKernel
 import Glibc
-package import Jute
+public import Jute
 
 extension NodeRef {
     /// Writes length and data. What follows, the Stat, must be written again afterwards: it has moved.
@@ -36,14 +36,14 @@ extension NodeRef {
     }
 
     /// The stored numbers, as snapshots and digests need them.
-    package var persisted: StatPersisted {
+    public var persisted: StatPersisted {
         StatPersisted(
             czxid: czxid, mzxid: mzxid, ctime: stat64(StatLayout.ctime), mtime: mtime, version: version,
             cversion: storedCVersion, aversion: aversion, ephemeralOwner: storedOwner, pzxid: pzxid)
     }
 
     /// What clients see.
-    package var clientStat: Stat {
+    public var clientStat: Stat {
         Stat(
             czxid: czxid, mzxid: mzxid, ctime: stat64(StatLayout.ctime), mtime: mtime, version: version,
             cversion: stat32(StatLayout.cversion), aversion: aversion,
@@ -51,12 +51,12 @@ extension NodeRef {
             numChildren: stat32(StatLayout.numChildren), pzxid: pzxid)
     }
 
-    package var dataBytes: [UInt8]? { dataIsNull ? nil : unsafe [UInt8](data) }
+    public var dataBytes: [UInt8]? { dataIsNull ? nil : unsafe [UInt8](data) }
 
-    package var pathString: UString { UString(bytes: unsafe [UInt8](path)) }
+    public var pathString: UString { UString(bytes: unsafe [UInt8](path)) }
 
     /// As `pathString`, the root being "/".
-    package var clientPath: UString { pathLength == 0 ? "/" : pathString }
+    public var clientPath: UString { pathLength == 0 ? "/" : pathString }
 }
 
 extension UnsafeMutableRawPointer {

@@ -1,25 +1,25 @@
 // One znode's block of memory and what stands where in it. Apart from the store because readers see blocks only
 // through this type, and because every offset is written down here and nowhere else.
 
-package import Jute
+public import Jute
 
 /// What decides how long a znode lives. Derived from the stored owner.
-package enum NodeKind: UInt32, Sendable {
+public enum NodeKind: UInt32, Sendable {
     case persistent = 0
     case ephemeral = 1
     case container = 2
     case ttl = 3
 
     /// The owner stored for every container (ZooKeeper, `EphemeralType.CONTAINER_EPHEMERAL_OWNER`).
-    package static let containerOwner = Int64.min
+    public static let containerOwner = Int64.min
     /// The top byte of a TTL node's owner.
-    package static let ttlMask: Int64 = 0xff << 56
+    public static let ttlMask: Int64 = 0xff << 56
     /// Milliseconds: what fits the 40 bits below.
-    package static let maximumTTL: Int64 = (1 << 40) - 1
+    public static let maximumTTL: Int64 = (1 << 40) - 1
 
     /// The kind a stored owner stands for, or nil for a feature nobody has defined. Without `extendedTypes` an owner
     /// that begins with 0xff is an ordinary session.
-    package init?(owner: Int64, extendedTypes: Bool) {
+    public init?(owner: Int64, extendedTypes: Bool) {
         if owner == 0 {
             self = .persistent
         } else if owner == Self.containerOwner {
@@ -39,12 +39,12 @@ package enum NodeKind: UInt32, Sendable {
 /// whole reply body of getData in wire order, so that a read copies one piece of memory. Behind it stand what only
 /// parents have (`FamilyLayout`) and, for TTL nodes, the stored owner.
 @safe
-package struct NodeRef: Equatable {
+public struct NodeRef: Equatable {
     let address: UnsafeMutableRawPointer
 
     init(_ address: UnsafeMutableRawPointer) { unsafe self.address = address }
 
-    package static func == (a: NodeRef, b: NodeRef) -> Bool { unsafe a.address == b.address }
+    public static func == (a: NodeRef, b: NodeRef) -> Bool { unsafe a.address == b.address }
 }
 
 /// Byte offsets in a block. Links are counted in units of eight bytes from the start of the store; 0 is none.
@@ -101,9 +101,9 @@ extension NodeRef {
         unsafe address.storeBytes(of: value, toByteOffset: offset, as: UInt32.self)
     }
 
-    package var pathLength: Int { Int(field(BlockLayout.pathAndKind) & 0x0fff_ffff) }
+    public var pathLength: Int { Int(field(BlockLayout.pathAndKind) & 0x0fff_ffff) }
 
-    package var kind: NodeKind {
+    public var kind: NodeKind {
         guard let kind = NodeKind(rawValue: field(BlockLayout.pathAndKind) >> 28 & 7) else {
             preconditionFailure("block of no kind: \(field(BlockLayout.pathAndKind))")
         }
@@ -125,7 +125,7 @@ extension NodeRef {
     }
 
     /// The path as stored: the root's is empty.
-    package var path: UnsafeRawBufferPointer {
+    public var path: UnsafeRawBufferPointer {
         unsafe UnsafeRawBufferPointer(start: address + BlockLayout.path, count: pathLength)
     }
 
@@ -136,39 +136,39 @@ extension NodeRef {
         Int32(bigEndian: unsafe address.loadUnaligned(fromByteOffset: bodyOffset, as: Int32.self))
     }
 
-    package var dataLength: Int { max(0, Int(dataLengthField)) }
+    public var dataLength: Int { max(0, Int(dataLengthField)) }
 
     /// The body of a reply to getData: length, data, Stat.
-    package var dataAndStat: UnsafeRawBufferPointer {
+    public var dataAndStat: UnsafeRawBufferPointer {
         unsafe UnsafeRawBufferPointer(start: address + bodyOffset, count: 4 + dataLength + StatLayout.size)
     }
 
     /// The data's bytes; empty for null.
-    package var data: UnsafeRawBufferPointer {
+    public var data: UnsafeRawBufferPointer {
         unsafe UnsafeRawBufferPointer(start: address + bodyOffset + 4, count: dataLength)
     }
 
-    package var dataIsNull: Bool { dataLengthField < 0 }
+    public var dataIsNull: Bool { dataLengthField < 0 }
 
     /// The 68 bytes of Stat that clients see.
-    package var stat: UnsafeRawBufferPointer {
+    public var stat: UnsafeRawBufferPointer {
         unsafe UnsafeRawBufferPointer(start: address + statOffset, count: StatLayout.size)
     }
 
     var statOffset: Int { bodyOffset + 4 + dataLength }
 
     /// Where the access control list stands; -1 is the open one.
-    package var aclIndex: Int32 { Int32(bitPattern: field(BlockLayout.aclIndex)) }
+    public var aclIndex: Int32 { Int32(bitPattern: field(BlockLayout.aclIndex)) }
 
     /// True where everybody may do everything.
-    package var isOpen: Bool { aclIndex == ACLTable.open }
+    public var isOpen: Bool { aclIndex == ACLTable.open }
 
-    package var isEphemeral: Bool { kind == .ephemeral }
+    public var isEphemeral: Bool { kind == .ephemeral }
 
-    package var childCount: Int { Int(stat32(StatLayout.numChildren)) }
+    public var childCount: Int { Int(stat32(StatLayout.numChildren)) }
 
     /// Sum of the lengths of the children's names.
-    package var childNameBytes: Int {
+    public var childNameBytes: Int {
         Int(familyField(FamilyLayout.nameBytes)) | Int(familyField(FamilyLayout.nameBytes + 4)) << 32
     }
 
@@ -178,7 +178,7 @@ extension NodeRef {
     }
 
     /// Children ever created, modulo 2^32: the number that sequential names are made of.
-    package var storedCVersion: Int32 { Int32(bitPattern: familyField(FamilyLayout.storedCVersion)) }
+    public var storedCVersion: Int32 { Int32(bitPattern: familyField(FamilyLayout.storedCVersion)) }
 
     func stat32(_ offset: Int) -> Int32 {
         Int32(bigEndian: unsafe address.loadUnaligned(fromByteOffset: statOffset + offset, as: Int32.self))
@@ -196,15 +196,15 @@ extension NodeRef {
         unsafe address.storeBytes(of: value.bigEndian, toByteOffset: statOffset + offset, as: Int64.self)
     }
 
-    package var version: Int32 { stat32(StatLayout.version) }
-    package var aversion: Int32 { stat32(StatLayout.aversion) }
-    package var mzxid: Zxid { Zxid(stat64(StatLayout.mzxid)) }
-    package var czxid: Zxid { Zxid(stat64(StatLayout.czxid)) }
-    package var pzxid: Zxid { Zxid(stat64(StatLayout.pzxid)) }
-    package var mtime: Int64 { stat64(StatLayout.mtime) }
+    public var version: Int32 { stat32(StatLayout.version) }
+    public var aversion: Int32 { stat32(StatLayout.aversion) }
+    public var mzxid: Zxid { Zxid(stat64(StatLayout.mzxid)) }
+    public var czxid: Zxid { Zxid(stat64(StatLayout.czxid)) }
+    public var pzxid: Zxid { Zxid(stat64(StatLayout.pzxid)) }
+    public var mtime: Int64 { stat64(StatLayout.mtime) }
 
     /// The owner as stored, which clients see only for ordinary ephemerals.
-    package var storedOwner: Int64 {
+    public var storedOwner: Int64 {
         switch kind {
         case .persistent: 0
         case .ephemeral: stat64(StatLayout.ephemeralOwner)

@@ -7,7 +7,7 @@ import Jute
 ///
 /// The store keeps a parent's `numChildren`, visible cversion and name bytes right; every other number is the caller's.
 @safe
-package final class NodeStore {
+public final class NodeStore {
     let slab = Slab()
     let table = NodeTable()
     let hasher: PathHasher
@@ -37,11 +37,11 @@ package final class NodeStore {
     }
 
     @inline(__always)
-    package func hash(of path: UnsafeRawBufferPointer) -> PathHash { unsafe hasher.hash(Self.canonical(path)) }
+    public func hash(of path: UnsafeRawBufferPointer) -> PathHash { unsafe hasher.hash(Self.canonical(path)) }
 
     /// The znode at `path`, whose hash was computed before.
     @inline(__always)
-    package func lookup(_ hash: PathHash, path: UnsafeRawBufferPointer) -> NodeRef? {
+    public func lookup(_ hash: PathHash, path: UnsafeRawBufferPointer) -> NodeRef? {
         unsafe exact(hash, Self.canonical(path))
     }
 
@@ -54,7 +54,7 @@ package final class NodeStore {
         return found == 0 ? nil : node(found)
     }
 
-    package func node(at path: UnsafeRawBufferPointer) -> NodeRef? { unsafe lookup(hash(of: path), path: path) }
+    public func node(at path: UnsafeRawBufferPointer) -> NodeRef? { unsafe lookup(hash(of: path), path: path) }
 
     func node(at path: [UInt8]) -> NodeRef? { unsafe path.withUnsafeBytes { unsafe node(at: $0) } }
 
@@ -75,12 +75,12 @@ package final class NodeStore {
     }
 
     @inline(__always)
-    package func prefetchSlot(_ hash: PathHash) { table.prefetchSlot(hash) }
+    public func prefetchSlot(_ hash: PathHash) { table.prefetchSlot(hash) }
 
     /// Second pass over a batch: brings the block itself closer. Returns where it most likely stands, 0 if that is not
     /// known at once.
     @inline(__always)
-    package func prefetchNode(_ hash: PathHash) -> UInt32 {
+    public func prefetchNode(_ hash: PathHash) -> UInt32 {
         let likely = table.likely(hash)
         if likely != 0 { unsafe prefetchBlock(slab.address(likely)) }
         return likely
@@ -98,14 +98,14 @@ package final class NodeStore {
     private func linked(_ reference: UInt32) -> NodeRef? { reference == 0 ? nil : node(reference) }
 
     @inline(__always)
-    package func firstChild(of node: NodeRef) -> NodeRef? { linked(node.familyField(FamilyLayout.firstChild)) }
+    public func firstChild(of node: NodeRef) -> NodeRef? { linked(node.familyField(FamilyLayout.firstChild)) }
 
     @inline(__always)
-    package func nextSibling(of node: NodeRef) -> NodeRef? { linked(node.field(BlockLayout.next)) }
+    public func nextSibling(of node: NodeRef) -> NodeRef? { linked(node.field(BlockLayout.next)) }
 
     /// The part of a child's path after its parent's.
     @inline(__always)
-    package func name(of child: NodeRef, in parent: NodeRef) -> UnsafeRawBufferPointer {
+    public func name(of child: NodeRef, in parent: NodeRef) -> UnsafeRawBufferPointer {
         unsafe UnsafeRawBufferPointer(rebasing: child.path[(parent.pathLength + 1)...])
     }
 

@@ -1,7 +1,7 @@
 // The hash of a path, straight from a request's bytes. Seeded, because the keys come from clients.
 
 /// Where a path is looked up. Computed once per request; good for one tree only, since each has its own seed.
-package struct PathHash: Equatable, Sendable {
+public struct PathHash: Equatable, Sendable {
     /// All 32 bits stand in the table's slot: the low ones choose it, the rest tell strangers apart.
     let value: UInt32
 }

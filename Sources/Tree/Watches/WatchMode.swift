@@ -2,26 +2,26 @@
 
 /// How long a watch lasts and how far it reaches. Modes of one connection on one path exist side by side
 /// (ZooKeeper 3.9).
-package struct WatchMode: OptionSet, Hashable, Sendable {
-    package let rawValue: UInt8
-    package init(rawValue: UInt8) { self.rawValue = rawValue }
+public struct WatchMode: OptionSet, Hashable, Sendable {
+    public let rawValue: UInt8
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// Told once, then gone.
-    package static let standard = WatchMode(rawValue: 1)
-    package static let persistent = WatchMode(rawValue: 2)
+    public static let standard = WatchMode(rawValue: 1)
+    public static let persistent = WatchMode(rawValue: 2)
     /// Persistent, for the whole subtree; only in the data table.
-    package static let recursive = WatchMode(rawValue: 4)
-    package static let all: WatchMode = [.standard, .persistent, .recursive]
+    public static let recursive = WatchMode(rawValue: 4)
+    public static let all: WatchMode = [.standard, .persistent, .recursive]
 }
 
 /// Data watches are told of a node's creation, change and deletion, child watches of its children and deletion.
-package enum WatchList: UInt8, Sendable, CaseIterable {
+public enum WatchList: UInt8, Sendable, CaseIterable {
     case data = 0
     case child = 1
 }
 
 /// The `type` of a WatcherEvent. `childrenChanged` concerns the parent of the changed node.
-package enum WatchEvent: Int32, Sendable {
+public enum WatchEvent: Int32, Sendable {
     case created = 1
     case deleted = 2
     case dataChanged = 3
@@ -29,12 +29,12 @@ package enum WatchEvent: Int32, Sendable {
 }
 
 /// A change of one node that watchers may be waiting for.
-package enum WatchedChange: Sendable {
+public enum WatchedChange: Sendable {
     case created, deleted, dataChanged
 }
 
 /// The `type` of checkWatches and removeWatches (ZooKeeper 3.9, `Watcher.WatcherType`).
-package enum WatcherType: Int32, Sendable {
+public enum WatcherType: Int32, Sendable {
     case children = 1
     case data = 2
     case any = 3
@@ -42,7 +42,7 @@ package enum WatcherType: Int32, Sendable {
     case persistentRecursive = 5
 
     /// The modes meant in one of the lists.
-    package func modes(in list: WatchList) -> WatchMode {
+    public func modes(in list: WatchList) -> WatchMode {
         switch (self, list) {
         case (.children, .child), (.data, .data): .standard
         case (.children, .data), (.data, .child): []
@@ -54,12 +54,12 @@ package enum WatcherType: Int32, Sendable {
 }
 
 /// The lists of setWatches and setWatches2.
-package enum RestoredWatch: Sendable, CaseIterable {
+public enum RestoredWatch: Sendable, CaseIterable {
     case data, exist, child, persistent, recursive
 }
 
 /// What becomes of one path of setWatches.
-package enum WatchRestoration: Equatable, Sendable {
+public enum WatchRestoration: Equatable, Sendable {
     /// Something happened meanwhile: tell now, register nothing.
     case tell(WatchEvent)
     case register(WatchMode, dataList: Bool, childList: Bool)
@@ -70,7 +70,7 @@ extension RestoredWatch {
     /// - Parameters:
     ///   - mzxid, pzxid: of the node, which is nil if missing.
     ///   - relative: the last zxid the client has seen.
-    package func restore(node: (mzxid: Int64, pzxid: Int64)?, relative: Int64) -> WatchRestoration {
+    public func restore(node: (mzxid: Int64, pzxid: Int64)?, relative: Int64) -> WatchRestoration {
         switch self {
         case .data:
             guard let node else { return .tell(.deleted) }

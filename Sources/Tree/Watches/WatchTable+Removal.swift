@@ -1,10 +1,10 @@
 // Watches end before they are spent: by request, or with their connection. And the listing of the wch words.
 
-package import Jute
+public import Jute
 
 extension WatchTable {
     /// Whether the connection has a watch that `type` means. If not, checkWatches fails with `noWatcher`.
-    package func contains(_ path: Span<UInt8>, _ type: WatcherType, connection: UInt32) -> Bool {
+    public func contains(_ path: Span<UInt8>, _ type: WatcherType, connection: UInt32) -> Bool {
         let path = paths.find(path)
         guard path != Self.none else { return false }
         return WatchList.allCases.contains { list in
@@ -14,7 +14,7 @@ extension WatchTable {
     }
 
     /// Removes what `type` means. False if there was nothing: removeWatches fails with `noWatcher`.
-    package func remove(_ path: Span<UInt8>, _ type: WatcherType, connection: UInt32) -> Bool {
+    public func remove(_ path: Span<UInt8>, _ type: WatcherType, connection: UInt32) -> Bool {
         var removed = false
         for list in WatchList.allCases {
             // Gone with its last watch, perhaps that of the other list.
@@ -39,7 +39,7 @@ extension WatchTable {
 
     /// Forgets watches of a connection that is gone, `limit` at most. Returns how many: with fewer than `limit`, none
     /// is left. Until then its slot must not be given to another.
-    @discardableResult package func removeWatches(of connection: UInt32, limit: Int = .max) -> Int {
+    @discardableResult public func removeWatches(of connection: UInt32, limit: Int = .max) -> Int {
         guard Int(connection) < connections.count else { return 0 }
         var removed = 0
         while removed < limit {
@@ -54,7 +54,7 @@ extension WatchTable {
     }
 
     /// The paths on which a connection has data watches.
-    package func dataPaths(of connection: UInt32) -> [UString] {
+    public func dataPaths(of connection: UInt32) -> [UString] {
         guard Int(connection) < connections.count else { return [] }
         var found: [UString] = []
         var index = connections[Int(connection)].first

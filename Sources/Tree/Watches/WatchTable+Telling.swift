@@ -5,7 +5,7 @@ extension WatchTable {
     /// standard watches that are spent (client protocol, watch events).
     ///
     /// The events of one change come in this order: the node's own, then `childrenChanged` on its parent.
-    package func trigger(
+    public func trigger(
         _ change: WatchedChange, _ path: Span<UInt8>, _ tell: (_ connection: UInt32, _ event: WatchEvent) -> Void
     ) {
         if count == 0 { return }

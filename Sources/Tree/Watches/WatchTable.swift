@@ -7,12 +7,12 @@
 /// watches; telling walks the watchers of the node. Watches that have nothing to do with a change cost it nothing, and
 /// no operation copies or rehashes more than a handful of others. A watch takes 24 bytes, a path 12 and its own length and
 /// 16 to 32 in the table that finds it. Freed memory is reused, and never given back.
-package final class WatchTable {
+public final class WatchTable {
     /// Slots must be below this.
-    package static let maximumConnections = 1 << 28
+    public static let maximumConnections = 1 << 28
 
     /// Bytes of memory per watch, beside the path's share.
-    package static var entrySize: Int { MemoryLayout<WatchEntry>.stride }
+    public static var entrySize: Int { MemoryLayout<WatchEntry>.stride }
 
     static let none = WatchBlocks.none
 
@@ -33,31 +33,31 @@ package final class WatchTable {
     var lookup: UInt32 = 0
 
     /// Entries in each list, counted by (path, connection).
-    package private(set) var dataWatchCount = 0
-    package private(set) var childWatchCount = 0
+    public private(set) var dataWatchCount = 0
+    public private(set) var childWatchCount = 0
     var recursiveCount = 0
 
-    package init() {
+    public init() {
         blocks = WatchBlocks()
         paths = WatchedPaths(blocks)
     }
 
     /// All watches, counted by (path, connection, list).
-    package var count: Int { dataWatchCount + childWatchCount }
+    public var count: Int { dataWatchCount + childWatchCount }
 
     /// Paths that anybody watches.
-    package var pathCount: Int { paths.count }
+    public var pathCount: Int { paths.count }
 
     /// Bytes of watches and paths, without the table that finds paths.
-    package var bytesInUse: Int { blocks.bytesInUse }
+    public var bytesInUse: Int { blocks.bytesInUse }
 
     /// Entries of one connection, counted by (path, list).
-    package func count(of connection: UInt32) -> Int {
+    public func count(of connection: UInt32) -> Int {
         Int(connection) < connections.count ? Int(connections[Int(connection)].count) : 0
     }
 
     /// Registers a watch. The same again has no effect.
-    package func add(_ path: Span<UInt8>, _ list: WatchList, _ mode: WatchMode, connection: UInt32) {
+    public func add(_ path: Span<UInt8>, _ list: WatchList, _ mode: WatchMode, connection: UInt32) {
         precondition(connection < Self.maximumConnections, "connection slot \(connection)")
         precondition(list == .data || !mode.contains(.recursive), "recursive watch in the child list")
         while connections.count <= Int(connection) { connections.append(Connection()) }

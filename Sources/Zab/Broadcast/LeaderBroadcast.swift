@@ -1,25 +1,25 @@
 // What the leader knows of its proposals: which are outstanding, who has them on disk, what is committed.
 
-package import DequeModule
-package import Jute
+public import DequeModule
+public import Jute
 
 /// The leader's side of atomic broadcast, phase "broadcast".
 ///
 /// Acknowledgements are cumulative: a participant logs in order and acknowledges after its log is durable, so its
 /// acknowledgement of a zxid covers everything it was sent before (I1). Only voters count.
-package struct LeaderBroadcast: Equatable, Sendable {
+public struct LeaderBroadcast: Equatable, Sendable {
     /// Proposed, not yet committed, in zxid order.
-    package private(set) var outstanding: Deque<Proposal> = []
+    public private(set) var outstanding: Deque<Proposal> = []
     /// The last zxid handed out; the epoch's start when there was none.
-    package private(set) var lastProposed: Zxid
-    package private(set) var lastCommitted: Zxid
+    public private(set) var lastProposed: Zxid
+    public private(set) var lastCommitted: Zxid
     private let voters: [ServerID]
     /// The highest zxid each voter has acknowledged in this epoch, in the order of `voters`; zero before the first.
     private var acknowledged: [Zxid]
     private let verifier: QuorumVerifier
     private let majority: Int?
 
-    package init(epoch: Epoch, verifier: QuorumVerifier) {
+    public init(epoch: Epoch, verifier: QuorumVerifier) {
         self.lastProposed = epoch.start
         self.lastCommitted = epoch.start
         self.verifier = verifier
@@ -30,9 +30,9 @@ package struct LeaderBroadcast: Equatable, Sendable {
 
     /// Whether the epoch's last zxid but one has been handed out: the leader must then give up and begin a new epoch,
     /// the counter 0xffffffff is never used (ZooKeeper, `XidRolloverException`).
-    package var isExhausted: Bool { lastProposed.counter >= UInt32.max - 1 }
+    public var isExhausted: Bool { lastProposed.counter >= UInt32.max - 1 }
 
-    package mutating func propose(_ proposal: Proposal) {
+    public mutating func propose(_ proposal: Proposal) {
         precondition(proposal.zxid == lastProposed.next, "proposed \(proposal.zxid) after \(lastProposed)")
         lastProposed = proposal.zxid
         outstanding.append(proposal)
@@ -42,7 +42,7 @@ package struct LeaderBroadcast: Equatable, Sendable {
     ///
     /// Acknowledgements of NEWLEADER (counter 0), of another epoch, of something never proposed and by servers that do
     /// not vote change nothing.
-    package mutating func receiveAck(of zxid: Zxid, from server: ServerID) -> [Proposal] {
+    public mutating func receiveAck(of zxid: Zxid, from server: ServerID) -> [Proposal] {
         guard zxid.counter != 0, zxid.epoch == lastProposed.epoch, zxid <= lastProposed,
             let voter = voters.firstIndex(of: server), zxid > acknowledged[voter]
         else { return [] }
@@ -62,7 +62,7 @@ package struct LeaderBroadcast: Equatable, Sendable {
 
     /// `server` is about to be synchronised anew, which may cut off proposals that it has acknowledged: what it has on
     /// disk counts again only when it says so again.
-    package mutating func forgetAcks(of server: ServerID) {
+    public mutating func forgetAcks(of server: ServerID) {
         if let voter = voters.firstIndex(of: server) { acknowledged[voter] = .zero }
     }
 

@@ -9,32 +9,32 @@
 // - The only voter does not wait for silence. Upstream always waits.
 // - While waiting for silence, a better vote that turns out to be obsolete does not undo the quorum already found.
 
-package import Jute
+public import Jute
 
 /// Elects a leader and keeps the vote. A value without clock and I/O: `now` is any monotonic count of milliseconds.
-package struct Election: Equatable, Sendable {
-    package enum Role: Equatable, Sendable { case participant, observer }
+public struct Election: Equatable, Sendable {
+    public enum Role: Equatable, Sendable { case participant, observer }
 
-    package let myID: ServerID
-    package private(set) var role: Role
-    package private(set) var membership: Membership
+    public let myID: ServerID
+    public private(set) var role: Role
+    public private(set) var membership: Membership
     /// A configuration proposed but not active yet; matters while its version is newer.
-    package private(set) var lastSeen: Membership?
-    package let timing: ElectionTiming
+    public private(set) var lastSeen: Membership?
+    public let timing: ElectionTiming
     /// Whether newer configurations found in notifications are adopted.
-    package let isReconfigurable: Bool
+    public let isReconfigurable: Bool
 
-    package internal(set) var state = PeerState.looking
+    public internal(set) var state = PeerState.looking
     /// The vote given to whoever asks while no election runs: where the last one ended.
-    package internal(set) var currentVote: Vote
+    public internal(set) var currentVote: Vote
     /// The logical clock. Begins at 0 in every process and is never stored.
-    package internal(set) var round: Int64 = 0
+    public internal(set) var round: Int64 = 0
     /// The election under way, nil in every settled state.
-    package internal(set) var canvass: Canvass?
+    public internal(set) var canvass: Canvass?
 
     /// `lastZxid` and `currentEpoch` are what this server has on disk; until a first election ends they make up the
     /// vote told to observers that ask.
-    package init(
+    public init(
         myID: ServerID, role: Role, membership: Membership, lastSeen: Membership? = nil, lastZxid: Zxid,
         currentEpoch: Epoch, timing: ElectionTiming = ElectionTiming(), isReconfigurable: Bool = false
     ) {
@@ -48,11 +48,11 @@ package struct Election: Equatable, Sendable {
     }
 
     /// When `tick` is due; nil when nothing is waited for.
-    package var nextDeadline: Int64? { canvass?.deadline }
+    public var nextDeadline: Int64? { canvass?.deadline }
 
     /// Begins a new round. `vote` is (self, last logged zxid, current epoch) for a participant, `.null` for an
     /// observer; a participant that the committed configuration does not list as voter proposes nobody.
-    package mutating func start(now: Int64, vote: Vote) -> [ElectionAction] {
+    public mutating func start(now: Int64, vote: Vote) -> [ElectionAction] {
         precondition(vote.leader == myID || vote.leader == Vote.nobody, "first vote is for \(vote.leader)")
         precondition(role == .participant || vote.leader == Vote.nobody, "an observer votes for nobody")
         var initial = vote
@@ -65,7 +65,7 @@ package struct Election: Equatable, Sendable {
 
     /// A notification arrived from `sid`, in whatever state this server is. `sid` must be another server: the
     /// transport refuses peers that claim this server's id.
-    package mutating func receive(_ notification: Notification, from sid: ServerID, now: Int64) -> [ElectionAction] {
+    public mutating func receive(_ notification: Notification, from sid: ServerID, now: Int64) -> [ElectionAction] {
         precondition(sid != myID, "server \(myID) received its own notification from outside")
         if state == .looking, isReconfigurable,
             let version = Membership.version(ofText: notification.config), version > membership.version
@@ -88,7 +88,7 @@ package struct Election: Equatable, Sendable {
     }
 
     /// Time passed. Does nothing before `nextDeadline`.
-    package mutating func tick(now: Int64) -> [ElectionAction] {
+    public mutating func tick(now: Int64) -> [ElectionAction] {
         guard let canvass, now >= canvass.deadline else { return [] }
         switch canvass.phase {
         case .finalizing:
@@ -100,7 +100,7 @@ package struct Election: Equatable, Sendable {
     }
 
     /// The role was taken without an election: a reconfiguration named the leader. Ends a running one.
-    package mutating func settle(state: PeerState, vote: Vote) {
+    public mutating func settle(state: PeerState, vote: Vote) {
         precondition(state != .looking, "looking begins with start")
         precondition((state == .leading) == (vote.leader == myID), "\(state) with a vote for \(vote.leader)")
         canvass = nil
@@ -110,13 +110,13 @@ package struct Election: Equatable, Sendable {
 
     /// Synchronisation finished (a leader began to serve, a learner got UPTODATE): the vote now shows the epoch
     /// that was founded. Its other fields stay, so that peers of one leader agree.
-    package mutating func becameEstablished(epoch: Epoch) {
+    public mutating func becameEstablished(epoch: Epoch) {
         precondition(state != .looking, "established in epoch \(epoch) while looking")
         currentVote.peerEpoch = epoch
     }
 
     /// The configuration changed. A running election must be started again afterwards.
-    package mutating func adopt(membership: Membership, lastSeen: Membership? = nil, role: Role) {
+    public mutating func adopt(membership: Membership, lastSeen: Membership? = nil, role: Role) {
         self.membership = membership
         self.lastSeen = lastSeen
         self.role = role

@@ -1,9 +1,9 @@
 // What an election asks of the world.
 
-package import Jute
+public import Jute
 
 /// A command from `Election`, to be performed in the order given.
-package enum ElectionAction: Equatable, Sendable {
+public enum ElectionAction: Equatable, Sendable {
     /// A newer message to the same server replaces one that was not sent yet.
     case send(Notification, to: ServerID)
     /// The election is over; `Election.state` already says what this server is now.
@@ -14,23 +14,23 @@ package enum ElectionAction: Equatable, Sendable {
 }
 
 /// The times of an election, in milliseconds.
-package struct ElectionTiming: Equatable, Sendable {
+public struct ElectionTiming: Equatable, Sendable {
     /// Silence after which the vote is sent again; doubled each time up to the maximum.
-    package var minimumIntervalMs: Int64 = 200
-    package var maximumIntervalMs: Int64 = 60_000
+    public var minimumIntervalMs: Int64 = 200
+    public var maximumIntervalMs: Int64 = 60_000
     /// The same for an observer, if it is shorter.
-    package static let maximumObserverIntervalMs: Int64 = 2_000
+    public static let maximumObserverIntervalMs: Int64 = 2_000
     /// How long a decided vote waits for a better one. Fixed upstream.
-    package var finalizeWaitMs: Int64 = 200
+    public var finalizeWaitMs: Int64 = 200
 
-    package init() {}
+    public init() {}
 
     func maximumIntervalMs(for role: Election.Role) -> Int64 {
         guard role == .observer else { return maximumIntervalMs }
         return max(minimumIntervalMs, min(maximumIntervalMs, Self.maximumObserverIntervalMs))
     }
 
-    package init(minimumIntervalMs: Int64, maximumIntervalMs: Int64, finalizeWaitMs: Int64 = 200) {
+    public init(minimumIntervalMs: Int64, maximumIntervalMs: Int64, finalizeWaitMs: Int64 = 200) {
         precondition(minimumIntervalMs > 0, "interval of \(minimumIntervalMs) ms")
         precondition(minimumIntervalMs <= maximumIntervalMs, "\(minimumIntervalMs) > \(maximumIntervalMs) ms")
         precondition(finalizeWaitMs >= 0, "finalize wait of \(finalizeWaitMs) ms")

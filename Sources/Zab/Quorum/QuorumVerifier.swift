@@ -1,24 +1,24 @@
 // Which sets of voters may decide. Separate because election, recovery and broadcast all ask the same question
 // and must never answer it differently.
 
-package import Jute
+public import Jute
 
 /// The rule by which a set of voters is a quorum (ZooKeeper 3.9, `QuorumMaj` and `QuorumHierarchical`).
-package enum QuorumVerifier: Equatable, Sendable {
+public enum QuorumVerifier: Equatable, Sendable {
     /// More than half of the voters.
     case majority(voters: Set<ServerID>)
     /// More than half of the weight in more than half of the groups that have any weight. Every voter is in exactly
     /// one group (`groups` maps voter to group); a voter without an entry in `weights` weighs 1.
     case hierarchical(groups: [ServerID: Int64], weights: [ServerID: Int64])
 
-    package var voters: Set<ServerID> {
+    public var voters: Set<ServerID> {
         switch self {
         case .majority(let voters): voters
         case .hierarchical(let groups, _): Set(groups.keys)
         }
     }
 
-    package func contains(_ sid: ServerID) -> Bool {
+    public func contains(_ sid: ServerID) -> Bool {
         switch self {
         case .majority(let voters): voters.contains(sid)
         case .hierarchical(let groups, _): groups[sid] != nil
@@ -27,7 +27,7 @@ package enum QuorumVerifier: Equatable, Sendable {
 
     /// What `sid` counts for. With majorities every server weighs 1, a stranger too, as upstream; in a hierarchy a
     /// stranger weighs nothing. A server of weight 0 is never elected.
-    package func weight(of sid: ServerID) -> Int64 {
+    public func weight(of sid: ServerID) -> Int64 {
         switch self {
         case .majority: 1
         case .hierarchical(let groups, let weights): groups[sid] == nil ? 0 : weights[sid] ?? 1
@@ -35,7 +35,7 @@ package enum QuorumVerifier: Equatable, Sendable {
     }
 
     /// How many voters decide whichever they are; nil where groups and weights count.
-    package var majority: Int? {
+    public var majority: Int? {
         switch self {
         case .majority(let voters): Self.majority(of: voters)
         case .hierarchical: nil
@@ -45,7 +45,7 @@ package enum QuorumVerifier: Equatable, Sendable {
     private static func majority(of voters: Set<ServerID>) -> Int { voters.count / 2 + 1 }
 
     /// Whether `set` decides. Servers that are no voters count for nothing.
-    package func isQuorum(_ set: some Sequence<ServerID>) -> Bool {
+    public func isQuorum(_ set: some Sequence<ServerID>) -> Bool {
         switch self {
         case .majority(let voters):
             return Set(set).intersection(voters).count >= Self.majority(of: voters)

@@ -1,6 +1,6 @@
 // How a leader's reign begins: the three quorums it needs before it may lead.
 
-package import Jute
+public import Jute
 
 /// The leader's side of discovery and synchronisation (ZooKeeper, `Leader.getEpochToPropose`, `waitForEpochAck`,
 /// `waitForNewLeaderAck`).
@@ -8,40 +8,40 @@ package import Jute
 /// 1. A quorum that includes the leader has told its accepted epochs: the new epoch is above all of them.
 /// 2. A quorum has promised the new epoch, none of it with a history beyond the leader's.
 /// 3. A quorum has the leader's history and the epoch on disk (NEWLEADER acknowledged): established.
-package struct EpochHandshake: Equatable, Sendable {
+public struct EpochHandshake: Equatable, Sendable {
     /// How far a server's history reaches, compared by epoch first (ZooKeeper, `StateSummary`).
-    package struct Summary: Hashable, Comparable, Sendable {
-        package let currentEpoch: Epoch
-        package let lastZxid: Zxid
+    public struct Summary: Hashable, Comparable, Sendable {
+        public let currentEpoch: Epoch
+        public let lastZxid: Zxid
 
-        package init(currentEpoch: Epoch, lastZxid: Zxid) {
+        public init(currentEpoch: Epoch, lastZxid: Zxid) {
             self.currentEpoch = currentEpoch
             self.lastZxid = lastZxid
         }
 
-        package static func < (a: Summary, b: Summary) -> Bool {
+        public static func < (a: Summary, b: Summary) -> Bool {
             (a.currentEpoch, a.lastZxid) < (b.currentEpoch, b.lastZxid)
         }
     }
 
-    package enum Phase: Int, Comparable, Sendable {
+    public enum Phase: Int, Comparable, Sendable {
         case awaitingEpochs
         case awaitingEpochAcks
         case awaitingNewLeaderAcks
         case established
 
-        package static func < (a: Phase, b: Phase) -> Bool { a.rawValue < b.rawValue }
+        public static func < (a: Phase, b: Phase) -> Bool { a.rawValue < b.rawValue }
     }
 
-    package private(set) var phase: Phase = .awaitingEpochs
+    public private(set) var phase: Phase = .awaitingEpochs
     /// The new epoch. Meaningful from `awaitingEpochAcks` on; until then the least that it can be.
-    package private(set) var epoch = Epoch.none
+    public private(set) var epoch = Epoch.none
     private var heard: Set<ServerID> = []
     private let leader: ServerID
     private let summary: Summary
     private let verifier: QuorumVerifier
 
-    package init(leader: ServerID, summary: Summary, verifier: QuorumVerifier) {
+    public init(leader: ServerID, summary: Summary, verifier: QuorumVerifier) {
         self.leader = leader
         self.summary = summary
         self.verifier = verifier
@@ -60,7 +60,7 @@ package struct EpochHandshake: Equatable, Sendable {
     }
 
     /// A server has told the epoch it accepted last. True when this completed the first quorum.
-    package mutating func receiveAcceptedEpoch(_ accepted: Epoch, from server: ServerID) -> Bool {
+    public mutating func receiveAcceptedEpoch(_ accepted: Epoch, from server: ServerID) -> Bool {
         guard phase == .awaitingEpochs else { return false }
         if accepted >= epoch { epoch = Epoch(accepted.rawValue + 1) }
         count(server)
@@ -69,7 +69,7 @@ package struct EpochHandshake: Equatable, Sendable {
         return true
     }
 
-    package enum EpochAckOutcome: Equatable, Sendable {
+    public enum EpochAckOutcome: Equatable, Sendable {
         /// Noted; the second quorum is not complete yet, or was complete before.
         case noted
         /// This completed the second quorum.
@@ -80,7 +80,7 @@ package struct EpochHandshake: Equatable, Sendable {
 
     /// A server has promised the new epoch. `acked` is nil when the server had promised it before (ACKEPOCH -1): such
     /// a promise must not be counted again.
-    package mutating func receiveEpochAck(_ acked: Summary?, from server: ServerID) -> EpochAckOutcome {
+    public mutating func receiveEpochAck(_ acked: Summary?, from server: ServerID) -> EpochAckOutcome {
         guard phase == .awaitingEpochAcks else { return .noted }
         guard let acked else { return .noted }
         if acked > summary { return .ahead }
@@ -91,7 +91,7 @@ package struct EpochHandshake: Equatable, Sendable {
     }
 
     /// A server has the leader's history and the epoch on disk. True when this completed the third quorum.
-    package mutating func receiveNewLeaderAck(from server: ServerID) -> Bool {
+    public mutating func receiveNewLeaderAck(from server: ServerID) -> Bool {
         guard phase == .awaitingNewLeaderAcks else { return false }
         count(server)
         guard isQuorumWithLeader else { return false }

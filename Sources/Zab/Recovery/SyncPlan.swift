@@ -1,10 +1,10 @@
 // How a learner's history is made equal to the leader's: difference, truncation, or the whole tree.
 
-package import Jute
+public import Jute
 
 /// What the leader sends a learner before NEWLEADER (ZooKeeper, `LearnerHandler.syncFollower`).
-package struct SyncPlan: Equatable, Sendable {
-    package enum Operation: Equatable, Sendable {
+public struct SyncPlan: Equatable, Sendable {
+    public enum Operation: Equatable, Sendable {
         /// The learner keeps what it has. The zxid is the end of the history that follows.
         case diff(Zxid)
         /// The learner drops everything after this zxid.
@@ -13,9 +13,9 @@ package struct SyncPlan: Equatable, Sendable {
         case snap
     }
 
-    package let operation: Operation
+    public let operation: Operation
     /// Committed transactions that the learner lacks after the operation, in order.
-    package let history: [Proposal]
+    public let history: [Proposal]
 
     private init(_ operation: Operation, history: [Proposal] = []) {
         self.operation = operation
@@ -24,7 +24,7 @@ package struct SyncPlan: Equatable, Sendable {
 
     /// Chooses for a learner whose log ends at `peer`, given the leader's committed window and the last zxid of its
     /// tree. `forceSnapshot` is `forceSnapshotSync`.
-    package init(peer: Zxid, last: Zxid, window: CommittedWindow, forceSnapshot: Bool) {
+    public init(peer: Zxid, last: Zxid, window: CommittedWindow, forceSnapshot: Bool) {
         let minimum = window.first ?? last
         let maximum = window.last ?? last
         // An epoch's start is no transaction: a learner that reports it has none of that epoch.
