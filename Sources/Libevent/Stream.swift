@@ -183,11 +183,21 @@ extension Stream {
 extension Stream {
     /// Queues bytes; everything queued in one turn leaves in one send at its end. Ignored once closed or closing.
     public func write(_ bytes: UnsafeRawBufferPointer) {
+        unsafe enqueue(bytes)
+        requestFlush()
+    }
+
+    /// Queues bytes that wait for others behind them, or for `sendQueued()`.
+    public func enqueue(_ bytes: UnsafeRawBufferPointer) {
         guard readiness != nil, !closesWhenFlushed else { return }
         unsafe output.append(bytes)
         pendingOutput += bytes.count
         if pendingOutput >= limits.highWater { isAboveHighWater = true }
-        requestFlush()
+    }
+
+    /// Sends now what is queued, if the socket takes it.
+    public func sendQueued() {
+        if readiness?.isWriting == false, !output.isEmpty { flush() }
     }
 
     public func write(_ bytes: [UInt8]) {
@@ -199,7 +209,7 @@ extension Stream {
     }
 
     private func requestFlush() {
-        // While the socket is full, its readiness will flush.
+        // While the socket is full, its readiness will flush. A closed stream has none.
         guard !flushRequested, readiness?.isWriting == false else { return }
         flushRequested = true
         loop.requestEndOfTurn { [weak self] in self?.flush() }

@@ -14,12 +14,16 @@ import Tree
 /// there as the batch had and had kept waiting, though no longer than twice as long as that batch took, and than
 /// `lingerNs`. A request that comes alone is not held up.
 ///
+/// While it lingers, COMMITs for followers that nobody asks anything wait as well (`QuorumPort`): they leave with the next
+/// proposals, and wake each follower once where they would have twice.
+///
 /// The order of requests is kept, and that of what asks for their sessions. They may be overtaken by the rest:
 /// acknowledgements, signs of life, votes, and the end of a connection, behind which a learner's requests are dropped
 /// like those that had not arrived. Lives on the replica loop.
 public final class GroupCommit {
     private let limits: QuorumLimits
     private let propose: (Input) -> Void
+    private let lingeredInVain: () -> Void
     private let nowNs: () -> Int64
     private var timer: ShortTimer!
 
@@ -33,26 +37,32 @@ public final class GroupCommit {
     private var expectedCount = 0
     private var lingersUntilNs: Int64 = 0
 
-    /// `propose` takes what has waited, one after the other. `nowNs` is the monotonic clock.
+    /// `propose` takes what has waited, one after the other; `lingeredInVain` is told when nothing came to be proposed.
+    /// `nowNs` is the monotonic clock.
     public init(
         on loop: EventLoop, limits: QuorumLimits, nowNs: @escaping () -> Int64 = { MonotonicClock.nowNs },
-        propose: @escaping (Input) -> Void
+        lingeredInVain: @escaping () -> Void = {}, propose: @escaping (Input) -> Void
     ) {
         self.limits = limits
         self.nowNs = nowNs
+        self.lingeredInVain = lingeredInVain
         self.propose = propose
-        timer = ShortTimer(on: loop) { [unowned self] in release() }
+        timer = ShortTimer(on: loop) { [unowned self] in timeIsUp() }
     }
+
+    /// Whether everything is committed and the next proposals are likely to leave before long.
+    public var isLingering: Bool { batchLeftNs == nil && expectedCount > 1 && nowNs() < lingersUntilNs }
 
     /// Whether the input is a request that has to wait; it is kept then.
     public func holds(_ input: Input) -> Bool {
         guard input.isRequest else { return false }
         if waiting.isEmpty {
-            guard let patienceNs else {
+            if batchLeftNs != nil {
+                timer.start(afterNs: limits.waitingRequestsMs * 1_000_000)
+            } else if !isLingering {
                 batchCount += 1
                 return false
             }
-            timer.start(afterNs: patienceNs)
         }
         waiting.append(input)
         waitingBytes += input.payloadBytes
@@ -82,26 +92,27 @@ public final class GroupCommit {
         batchCount = 0
         let lingerNs = min(2 * (committedNs - leftNs), limits.lingerNs)
         lingersUntilNs = committedNs + lingerNs
-        if waiting.isEmpty { return }
-        if isComplete || lingerNs == 0 { release() } else { timer.start(afterNs: lingerNs) }
+        if isComplete || lingerNs == 0 {
+            release()
+        } else if expectedCount > 1 {
+            timer.start(afterNs: lingerNs)
+        }
     }
 
     /// Nothing is on its way, and all that were expected are here.
     private var isComplete: Bool { batchLeftNs == nil && waiting.count >= expectedCount }
 
-    /// How long a first request has to wait at most; nil if not at all.
-    private var patienceNs: Int64? {
-        if batchLeftNs != nil { return limits.waitingRequestsMs * 1_000_000 }
-        if expectedCount <= 1 { return nil }
-        let remainingNs = lingersUntilNs - nowNs()
-        return remainingNs > 0 ? remainingNs : nil
+    private func timeIsUp() {
+        let isInVain = waiting.isEmpty
+        release()
+        if isInVain { lingeredInVain() }
     }
 
     private func release() {
-        if waiting.isEmpty { return }
         timer.cancel()
         // Whatever else comes in this turn goes with them.
         expectedCount = 0
+        if waiting.isEmpty { return }
         batchCount += waiting.count
         var requests: [Input] = []
         swap(&requests, &waiting)

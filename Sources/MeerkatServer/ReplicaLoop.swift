@@ -86,7 +86,9 @@ final class ReplicaLoop {
             diskBatch.append(.ownSnapshotEnded($0))
             requestTurnEnd()
         }
-        groupCommit = GroupCommit(on: loop, limits: plan.limits) { [unowned self] in decide(on: $0) }
+        groupCommit = GroupCommit(
+            on: loop, limits: plan.limits, lingeredInVain: { [unowned self] in requestTurnEnd() },
+            propose: { [unowned self] in decide(on: $0) })
         inboxes = [mailbox, completions].map { $0.receive(on: loop) { [unowned self] in receive($0) } }
     }
 
@@ -231,6 +233,7 @@ final class ReplicaLoop {
         turnMoment = nil
         groupCommit.turnEnded(isOutstanding: replica.hasOutstandingProposals)
         diskBatch.post(to: disk)
+        quorum.sendCommits(isLingering: groupCommit.isLingering)
         publishSteps()
     }
 

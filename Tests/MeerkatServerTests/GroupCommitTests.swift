@@ -42,14 +42,15 @@ import Tree
     private final class Rig {
         var nowNs: Int64 = 1
         let proposed = Proposed()
+        private(set) var lingersInVain = 0
         private(set) var group: GroupCommit!
 
         init(on loop: EventLoop) {
             var limits = QuorumLimits()
             limits.lingerNs = .max
-            group = GroupCommit(on: loop, limits: limits, nowNs: { [unowned self] in nowNs }) { [proposed] in
-                proposed.take($0)
-            }
+            group = GroupCommit(
+                on: loop, limits: limits, nowNs: { [unowned self] in nowNs },
+                lingeredInVain: { [unowned self] in lingersInVain += 1 }, propose: { [proposed] in proposed.take($0) })
         }
 
         /// What was proposed leaves, and is committed a millisecond later; `meanwhile` lies between.
@@ -99,6 +100,20 @@ import Tree
         rig.commit()
         rig.nowNs += 2_000_000
         #expect(!rig.group.holds(request(1)))
+    }
+
+    @Test func itLingersUntilTheRestIsThereOrTheTimeIsUp() {
+        let rig = Rig(on: loop)
+        #expect(!rig.group.isLingering)
+        for round in 1...2 {
+            #expect(!rig.group.holds(request(1)))
+            #expect(!rig.group.holds(request(2)))
+            rig.commit { #expect(!rig.group.isLingering) }
+            #expect(rig.group.isLingering)
+            while rig.lingersInVain < round { loop.turn() }
+            #expect(!rig.group.isLingering)
+        }
+        #expect(rig.proposed.cxids.isEmpty)
     }
 
     @Test func whoWritesAloneIsNeverHeldUp() {

@@ -34,16 +34,20 @@ final class LearnerConnection {
 
     var peer: String { packets.peer }
 
-    /// One or more whole packets.
-    func send(_ bytes: RawSpan) {
+    /// A whole packet. `mayWait`: it need not leave before the next one that may not, or `sendQueued()`.
+    func send(_ bytes: RawSpan, mayWait: Bool) {
         if snapshot != nil {
             held.append(unsafe bytes.withUnsafeBytes { unsafe [UInt8]($0) })
             heldBytes += bytes.byteCount
+        } else if mayWait {
+            packets.enqueue(bytes)
         } else {
             packets.send(bytes)
         }
         if heldBytes + packets.pendingOutput > limits.maximumBacklogBytes { onOverflow() }
     }
+
+    func sendQueued() { packets.sendQueued() }
 
     /// Streams the tree as it is and becomes: transactions applied meanwhile may be inside, all of them follow.
     func sendSnapshot(of tree: DataTree) {

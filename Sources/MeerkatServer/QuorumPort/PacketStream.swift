@@ -49,6 +49,12 @@ final class PacketStream {
     func send(_ bytes: [UInt8]) { if !isClosed { stream.write(bytes) } }
     func send(_ bytes: RawSpan) { if !isClosed { stream.write(bytes) } }
 
+    /// What is queued leaves with the next packet that is sent, or by `sendQueued()`.
+    func enqueue(_ bytes: RawSpan) {
+        if !isClosed { unsafe bytes.withUnsafeBytes { unsafe stream.enqueue($0) } }
+    }
+    func sendQueued() { stream.sendQueued() }
+
     /// Closes without a report.
     func close() {
         isClosed = true

@@ -1,14 +1,14 @@
 // The leader's end of the quorum port: accepts learners, turns bytes into packets and packets into bytes. What a packet
 // means is the replica's business.
 
-import Jute
-import Libevent
-import Logging
-import Replica
+public import Jute
+public import Libevent
+public import Logging
+public import Replica
 import Tree
 
 /// Listens while this server leads. Lives on the replica loop.
-final class QuorumPort {
+public final class QuorumPort {
     private let loop: EventLoop
     private let host: String?
     private let port: UInt16
@@ -17,7 +17,9 @@ final class QuorumPort {
     private let feed: (Input) -> Void
     private var listener: Listener?
     /// By link; links are numbered upwards.
-    private var learners: [(link: LearnerLinkID, connection: LearnerConnection)] = []
+    private var learners: [Learner] = []
+    /// COMMITs may have been queued and not sent.
+    private var commitsWait = false
     /// Used for one packet after the other.
     private var encoder = JuteEncoder(capacity: 4096)
     /// What a slice of a snapshot for a learner takes, the beginning included.
@@ -25,8 +27,18 @@ final class QuorumPort {
     /// Never reused, across reigns too.
     private var lastLink: UInt64 = 0
 
+    private struct Learner {
+        let link: LearnerLinkID
+        let connection: LearnerConnection
+        /// When it last asked for something. Monotonic.
+        var askedAtMs = Int64.min
+    }
+
+    /// How long after its last request a learner's COMMITs leave at once.
+    private static let attentionMs: Int64 = 1000
+
     /// `host` nil listens on every address.
-    init(
+    public init(
         loop: EventLoop, host: String?, port: UInt16, limits: QuorumLimits, log: Logger,
         feed: @escaping (Input) -> Void
     ) {
@@ -43,14 +55,16 @@ final class QuorumPort {
     }
 
     /// Stops listening and drops every learner, without a report: the replica asked for it.
-    func close() {
+    public func close() {
         listener?.close()
         listener = nil
         for learner in learners { learner.connection.close() }
         learners = []
+        commitsWait = false
     }
 
-    private func accept(_ fd: Int32) {
+    /// Takes over a learner's connection.
+    public func accept(_ fd: Int32) {
         guard learners.count < limits.maximumLearners else {
             log.warning("quorum port: connection refused, \(limits.maximumLearners) learners are connected")
             return Socket.close(fd)
@@ -59,14 +73,21 @@ final class QuorumPort {
         let link = LearnerLinkID(rawValue: lastLink)
         let packets = PacketStream(
             on: loop, fd: fd, limits: limits,
-            onPacket: { [unowned self] in feed(.receivedFromLearner(link, $0)) },
+            onPacket: { [unowned self] in receive($0, from: link) },
             onEnd: { [unowned self] in ended(link, $0) })
         let connection = LearnerConnection(
             packets: packets, limits: limits, slices: snapshotSlices,
             onProgress: { [unowned self] in feed(.sentToLearner(link)) },
             onOverflow: { [unowned self] in overflow(link) })
-        learners.append((link, connection))
+        learners.append(Learner(link: link, connection: connection))
         feed(.learnerConnected(link))
+    }
+
+    private func receive(_ packet: QuorumPacket, from link: LearnerLinkID) {
+        if packet.type == PacketType.request.rawValue, let index = index(of: link) {
+            learners[index].askedAtMs = MonotonicClock.nowMs
+        }
+        feed(.receivedFromLearner(link, packet))
     }
 
     private func ended(_ link: LearnerLinkID, _ reason: String) {
@@ -99,21 +120,34 @@ final class QuorumPort {
 
     // MARK: Commands
 
-    func send(_ packet: QuorumPacket, to links: [LearnerLinkID]) {
+    /// Leaves at the end of the turn; a COMMIT as `sendCommits` says.
+    public func send(_ packet: QuorumPacket, to links: [LearnerLinkID]) {
+        let isCommit = packet.type == PacketType.commit.rawValue
+        if isCommit { commitsWait = true }
         encoder.reset()
         encoder.write(packet)
         unsafe encoder.withUnsafeBytes { bytes in
             for link in links {
-                if let index = index(of: link) { learners[index].connection.send(unsafe bytes.bytes) }
+                guard let index = index(of: link) else { continue }
+                learners[index].connection.send(unsafe bytes.bytes, mayWait: isCommit)
             }
         }
+    }
+
+    /// COMMITs that were queued leave. While the leader lingers for what it will propose next, those of a follower stay
+    /// whose clients are not waiting for them: the proposals take them along.
+    public func sendCommits(isLingering: Bool) {
+        if !commitsWait { return }
+        commitsWait = isLingering
+        let attentiveSinceMs = isLingering ? MonotonicClock.nowMs - Self.attentionMs : .min
+        for learner in learners where learner.askedAtMs >= attentiveSinceMs { learner.connection.sendQueued() }
     }
 
     func sendSnapshot(of tree: DataTree, to link: LearnerLinkID) {
         if let index = index(of: link) { learners[index].connection.sendSnapshot(of: tree) }
     }
 
-    func disconnect(_ link: LearnerLinkID, reason: String) {
+    public func disconnect(_ link: LearnerLinkID, reason: String) {
         guard let learner = remove(link) else { return }
         log.warning("quorum port: disconnecting", metadata: ["peer": "\(learner.peer)", "reason": "\(reason)"])
         learner.close()
