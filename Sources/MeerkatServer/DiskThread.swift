@@ -3,14 +3,14 @@
 import Jute
 import Libevent
 import Logging
-import Replica
+public import Replica
 import ReplicaStore
 import Storage
 import Tree
 import Zab
 
 /// What the replica loop tells the disk thread, worked off in order.
-enum DiskMessage: Sendable {
+public enum DiskMessage: Sendable {
     case perform(DiskOperation, DiskTicket, isAwaited: Bool)
     /// Part of the leader's snapshot.
     case incoming(LeaderLink.SnapshotPiece)
@@ -20,7 +20,7 @@ enum DiskMessage: Sendable {
 }
 
 /// What ends a snapshot file, from the loop that saw the tree.
-struct SnapshotTrailerPiece: Sendable {
+public struct SnapshotTrailerPiece: Sendable {
     let digestZxid: Zxid
     let digest: Int64
 }

@@ -232,7 +232,7 @@ final class ReplicaLoop {
     private func endTurn() {
         turnMoment = nil
         groupCommit.turnEnded(isOutstanding: replica.hasOutstandingProposals)
-        diskBatch.post(to: disk)
+        diskBatch.post(disk.post)
         quorum.sendCommits(isLingering: groupCommit.isLingering)
         publishSteps()
     }

@@ -1,7 +1,7 @@
 // A learner's end of its connection to the leader: dials, introduces nothing itself, carries packets, and takes the
 // snapshot that may stand among them.
 
-import Jute
+public import Jute
 import Libevent
 import Logging
 import Replica
@@ -9,7 +9,7 @@ import ReplicaStore
 import Tree
 
 /// One attempt to be led: made for one leader, given up for good when the connection ends. Lives on the replica loop.
-final class LeaderLink {
+public final class LeaderLink {
     private let loop: EventLoop
     private let connector: Connector
     private let host: String
@@ -31,7 +31,7 @@ final class LeaderLink {
     private var encoder = JuteEncoder(capacity: 4096)
 
     /// What the disk needs of a snapshot that arrives.
-    enum SnapshotPiece: Sendable {
+    public enum SnapshotPiece: Sendable {
         case begin(Zxid)
         case bytes([UInt8])
         case abandon
