@@ -50,7 +50,8 @@ public struct Limits: Equatable, Sendable {
     /// Output of one connection below which reading resumes.
     public var outputLowWaterBytes = 1 << 18
 
-    /// Output of one connection at which it is closed: watch events arrive however little it reads.
+    /// Output of one connection at which it is closed: watch events arrive however little it reads. A four-letter word
+    /// whose answer is longer is told so instead.
     public var outputLimitBytes = 64 << 20
 
     /// Watches of one connection. One more closes it.
@@ -68,6 +69,14 @@ public struct Limits: Equatable, Sendable {
 
     /// Watches of closed connections forgotten in one turn. The rest go in the next turns.
     public var watchesForgottenPerTurn = 4096
+
+    /// Connections and watches listed in one turn for a four-letter word; the rest are listed in the next turns. A
+    /// connection's watches are listed together, however many.
+    public var listedPerTurn = 512
+
+    /// Four-letter words whose texts may wait to be made. At the bound, a word's connection is closed without an
+    /// answer.
+    public static let waitingWords = 64
 
     // MARK: Between threads
 

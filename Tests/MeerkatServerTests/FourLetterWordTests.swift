@@ -54,7 +54,9 @@ private func bytes(_ hex: String) -> [UInt8] {
         report.configuration.clientPort.port = 31_001
         report.configuration.storage.dataDirectory = "/var/lib/zookeeper"
         report.configuration.quorum.tickTimeMs = 500
-        report.watches = [WatchReport(sessionID: Self.session, paths: ["/rec/e"])]
+        report.watches = [WatchReport(sessionID: Self.session, paths: PathList(["/rec/e"]))]
+        report.watchSummary.connections = 1
+        report.watchSummary.pathHashes = [7]
         report.digests = [
             (0x80, 7_134_180_371), (0x100, 4_920_198_640), (0x180, 6_736_225_301), (0x200, 4_922_646_571),
             (0x280, 11_474_257_280),

@@ -97,25 +97,42 @@ extension ServerReport {
     // MARK: Watches and digests
 
     var watchSummaryText: String {
-        let paths = Set(watches.lazy.flatMap(\.paths)).count
-        let total = watches.reduce(0) { $0 + $1.paths.count }
-        return "\(watches.count) connections watching \(paths) paths\nTotal watches:\(total)\n"
+        let (connections, total) = (watchSummary.connections, watchSummary.pathHashes.count)
+        return "\(connections) connections watching \(watchSummary.pathCount) paths\nTotal watches:\(total)\n"
     }
 
+    /// One session after the other, each with its paths.
     var watchesBySessionText: String {
-        watches.map { watch in
-            "\(hexadecimal(watch.sessionID))\n" + watch.paths.map { "\t\($0)\n" }.joined()
-        }.joined() + "\n"
+        var text: [UInt8] = []
+        for watch in watches {
+            text += "\(hexadecimal(watch.sessionID))\n".utf8
+            for path in 0..<watch.paths.count {
+                text.append(UInt8(ascii: "\t"))
+                text += watch.paths[path]
+                text.append(UInt8(ascii: "\n"))
+            }
+        }
+        return String(decoding: text, as: UTF8.self) + "\n"
     }
 
+    /// One path after the other, in order, each with the sessions that watch it.
     var watchesByPathText: String {
-        var watchers: [String: [Int64]] = [:]
+        var watchers: [(path: ArraySlice<UInt8>, session: Int64)] = []
         for watch in watches {
-            for path in watch.paths { watchers[path, default: []].append(watch.sessionID) }
+            for path in 0..<watch.paths.count { watchers.append((watch.paths[path], watch.sessionID)) }
         }
-        return watchers.sorted { $0.key < $1.key }.map { path, sessions in
-            "\(path)\n" + sessions.map { "\t\(hexadecimal($0))\n" }.joined()
-        }.joined() + "\n"
+        watchers.sort { $0.path.lexicographicallyPrecedes($1.path) }
+        var text: [UInt8] = []
+        var last: ArraySlice<UInt8>?
+        for (path, session) in watchers {
+            if path != last {
+                text += path
+                text.append(UInt8(ascii: "\n"))
+            }
+            last = path
+            text += "\t\(hexadecimal(session))\n".utf8
+        }
+        return String(decoding: text, as: UTF8.self) + "\n"
     }
 
     var digestsText: String {

@@ -101,8 +101,10 @@ public struct ServerReport: Sendable {
     public var connections: [ConnectionReport] = []
     /// For `dump`.
     public var sessions = SessionReport()
-    /// For `wchs`, `wchc` and `wchp`.
+    /// For `wchc` and `wchp`.
     public var watches: [WatchReport] = []
+    /// For `wchs`.
+    public var watchSummary = WatchSummary()
     /// For `hash`, oldest first.
     public var digests: [DigestReport] = []
     public var metrics: [Metric] = []
@@ -193,10 +195,32 @@ public struct SessionReport: Equatable, Sendable {
 /// The data watches of one session.
 public struct WatchReport: Equatable, Sendable {
     public var sessionID: Int64
-    public var paths: [String]
-    public init(sessionID: Int64, paths: [String]) {
+    public var paths = PathList()
+    public init(sessionID: Int64, paths: PathList = PathList()) {
         self.sessionID = sessionID
         self.paths = paths
+    }
+}
+
+/// How many data watches there are, and on how many paths.
+public struct WatchSummary: Equatable, Sendable {
+    /// That have data watches.
+    public var connections = 0
+    /// A hash for each watch, of its path, by `Hasher`: the same path may be watched at several workers.
+    public var pathHashes: [Int] = []
+
+    public init() {}
+
+    /// Takes another worker's part in.
+    mutating func merge(_ other: WatchSummary) {
+        connections += other.connections
+        pathHashes += other.pathHashes
+    }
+
+    /// Paths that anybody watches.
+    var pathCount: Int {
+        let sorted = pathHashes.sorted()
+        return sorted.isEmpty ? 0 : 1 + zip(sorted, sorted.dropFirst()).count { $0 != $1 }
     }
 }
 

@@ -24,7 +24,7 @@ extension ClientWorker {
             switch message {
             case .accepted(let fd, let peer): accept(fd, peer)
             case .adminText(let client, let text): answerWord(client, text)
-            case .report(let request): request.deliver(index, report(request.parts))
+            case .report(let request): begin(request)
             case .reset(let reset): resetStatistics(reset)
             case .shutdown: for connection in slots { if let connection { doom(connection, .shutdown) } }
             }

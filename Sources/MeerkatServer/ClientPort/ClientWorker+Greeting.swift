@@ -111,7 +111,9 @@ extension ClientWorker {
 
     func answerWord(_ client: ClientID, _ text: [UInt8]) {
         guard let connection = connection(client), connection.state.phase == .word else { return }
-        send(text, to: connection)
+        let limit = terms.limits.outputLimitBytes
+        let refusal = "The answer takes \(text.count) bytes; this server sends \(limit) at most.\n"
+        send(text.count <= limit ? text : Array(refusal.utf8), to: connection)
         noteReply(connection, xid: -1, zxid: lastZxid, since: connection.heardMs)
         end(connection, .answeredWord)
     }

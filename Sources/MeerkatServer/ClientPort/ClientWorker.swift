@@ -55,6 +55,8 @@ public final class ClientWorker {
     var doomed: [(ClientConnection, CloseReason)] = []
     /// Connections with a write that waits for room among the requests in flight.
     var waitingForRoom: [ClientConnection] = []
+    /// Four-letter words' lists in the making.
+    var unfinishedReports: [UnfinishedReport] = []
     /// What the replica loop is to be told.
     var outbox: [ClientInput] = []
     var isTurnRequested = false
@@ -171,6 +173,7 @@ public final class ClientWorker {
         serveBatch()
         // Once in a turn, not with every batch: other clients' requests wait for the whole of it.
         flushNotices()
+        continueReport()
         isTurnRequested = false
         if hasWorkLeft { requestTurn() }
     }
@@ -178,6 +181,7 @@ public final class ClientWorker {
     /// What a turn leaves to the next one. Whatever else was asked for while it went on has been done in it.
     private var hasWorkLeft: Bool {
         !resumed.isEmpty || !dirty.isEmpty || shares.isWaiting || !doomed.isEmpty || !fadingSlots.isEmpty
+            || !unfinishedReports.isEmpty
     }
 
     private func serveBatch() {

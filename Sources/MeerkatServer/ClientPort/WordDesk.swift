@@ -4,7 +4,8 @@ import Libevent
 public import Replica
 import Synchronization
 
-/// Gathers what a word prints and hands the text back to the connection that asked. Any thread.
+/// Gathers what a word prints and hands the text back to the connection that asked. Any thread. Texts, which may be
+/// long, are made on a thread of their own.
 public final class WordDesk: ReportDesk {
     /// Asks the replica loop for its part: everything in a `ServerReport` that workers do not know. Called on a
     /// worker's thread; the answer may come on any, once, or never.
@@ -16,6 +17,20 @@ public final class WordDesk: ReportDesk {
         var traceMask: Int64 = 306
     }
 
+    /// The parts of one word's report, all there.
+    private struct Rendering: Sendable {
+        let word: FourLetterWord
+        var report: ServerReport
+        let workers: [WorkerReport]
+        let deliver: @Sendable ([UInt8]) -> Void
+
+        consuming func perform(_ whitelist: FourLetterWhitelist) {
+            for worker in workers { report.merge(worker) }
+            deliver(Array(word.answer(report, whitelist: whitelist).utf8))
+        }
+    }
+
+    private let renderings = BlockingMailbox<Rendering>(capacity: Limits.waitingWords)
     private let state = Guarded(State())
     private let whitelist: FourLetterWhitelist
     private let replicaPart: ReplicaPart
@@ -23,7 +38,14 @@ public final class WordDesk: ReportDesk {
     public init(whitelist: FourLetterWhitelist, replicaPart: @escaping ReplicaPart) {
         self.whitelist = whitelist
         self.replicaPart = replicaPart
+        _ = NamedThread(name: "words") { [renderings] in
+            while let waiting = renderings.takeAll() {
+                for rendering in waiting { rendering.perform(whitelist) }
+            }
+        }
     }
+
+    deinit { renderings.close() }
 
     /// Words are answered from here on. The port is not kept alive.
     public func attach(_ port: ClientPort) { state.withLock { $0.port = port } }
@@ -32,11 +54,14 @@ public final class WordDesk: ReportDesk {
         guard let port = state.withLock({ $0.port }) else { return }
         perform(word, argument, port)
         let traceMask = state.withLock { $0.traceMask }
-        let gathering = Gathering(parts: port.workers + 1) { [whitelist] report in
+        let deliver: @Sendable ([UInt8]) -> Void = { [weak port] in
+            port?.post(.adminText(client, $0), to: client.worker)
+        }
+        let gathering = Gathering(parts: port.workers + 1) { [renderings] report, workers in
             var report = report
             report.traceMask = traceMask
-            let text = word.answer(report, whitelist: whitelist)
-            port.post(.adminText(client, Array(text.utf8)), to: client.worker)
+            let rendering = Rendering(word: word, report: report, workers: workers, deliver: deliver)
+            if !renderings.post(rendering) { deliver([]) }
         }
         let request = ReportRequest(parts: word.reportParts) { _, part in gathering.add(part) }
         for worker in 0..<port.workers where !port.post(.report(request), to: worker) { gathering.skip() }
@@ -60,7 +85,8 @@ extension FourLetterWord {
     fileprivate var reportParts: ReportParts {
         switch self {
         case .stat, .cons: .connections
-        case .wchs, .wchc, .wchp: .watches
+        case .wchs: .watchSummary
+        case .wchc, .wchp: .watches
         case .dump: .deadlines
         default: []
         }
@@ -76,9 +102,9 @@ private final class Gathering: Sendable {
     }
 
     private let state: Guarded<State>
-    private let whenComplete: @Sendable (ServerReport) -> Void
+    private let whenComplete: @Sendable (ServerReport, [WorkerReport]) -> Void
 
-    init(parts: Int, whenComplete: @escaping @Sendable (ServerReport) -> Void) {
+    init(parts: Int, whenComplete: @escaping @Sendable (ServerReport, [WorkerReport]) -> Void) {
         state = Guarded(State(missing: parts))
         self.whenComplete = whenComplete
     }
@@ -89,15 +115,12 @@ private final class Gathering: Sendable {
     func skip() { complete { _ in } }
 
     private func complete(_ change: (inout sending State) -> Void) {
-        let whole = state.withLock { state -> ServerReport? in
+        let whole = state.withLock { state -> (ServerReport, [WorkerReport])? in
             change(&state)
             state.missing -= 1
-            guard state.missing == 0 else { return nil }
-            var report = state.report
-            for worker in state.workers { report.merge(worker) }
-            return report
+            return state.missing == 0 ? (state.report, state.workers) : nil
         }
-        if let whole { whenComplete(whole) }
+        if let whole { whenComplete(whole.0, whole.1) }
     }
 }
 
@@ -112,6 +135,7 @@ extension ServerReport {
         watchCount += worker.dataWatchCount + worker.childWatchCount
         connections += worker.connections.map(\.report)
         watches += worker.watches
+        watchSummary.merge(worker.watchSummary)
         merge(latency: Latency(worker.counters.latency))
         for (expiresMs, connection) in worker.deadlines {
             sessions.connections.append(SessionReport.Bucket(expiresMs: expiresMs, elements: [connection]))

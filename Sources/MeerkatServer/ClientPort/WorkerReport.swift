@@ -12,6 +12,7 @@ public struct ReportParts: OptionSet, Sendable {
     public static let watches = ReportParts(rawValue: 2)
     /// Connections by the moment at which they are closed unless heard from.
     public static let deadlines = ReportParts(rawValue: 4)
+    public static let watchSummary = ReportParts(rawValue: 8)
 }
 
 public enum StatisticsReset: Sendable {
@@ -32,7 +33,7 @@ public struct ReportRequest: Sendable {
     }
 }
 
-/// One worker at one moment.
+/// One worker: its counts at one moment, and its lists as they were while they were made.
 public struct WorkerReport: Sendable {
     public var counters: WorkerCounters
     public var connectionCount: Int
@@ -43,36 +44,77 @@ public struct WorkerReport: Sendable {
     public var lastZxid: Zxid
     /// By client, for `stat` and `cons`.
     public var connections: [(client: ClientID, report: ConnectionReport)] = []
-    /// Data watches by session, for the `wch` words.
+    /// Data watches by session, for `wchc` and `wchp`.
     public var watches: [WatchReport] = []
+    /// For `wchs`.
+    public var watchSummary = WatchSummary()
     /// Wall clock, milliseconds; for `dump`.
     public var deadlines: [(expiresMs: Int64, connection: SessionReport.Connection)] = []
 }
 
+/// A report that a worker is making, some connections per turn.
+struct UnfinishedReport {
+    let request: ReportRequest
+    var report: WorkerReport
+    /// The connections before it are listed.
+    var nextSlot = 0
+}
+
 extension ClientWorker {
-    func report(_ parts: ReportParts) -> WorkerReport {
-        var report = WorkerReport(
+    /// Counts are told at once. Lists are made in this turn and the next ones, those of one report after the other's.
+    func begin(_ request: ReportRequest) {
+        let report = WorkerReport(
             counters: counters, connectionCount: connectionCount, outstandingRequests: inFlight,
             dataWatchCount: watches.dataWatchCount, childWatchCount: watches.childWatchCount, service: service,
             lastZxid: lastZxid)
-        for connection in slots {
-            guard let connection, !connection.isDoomed else { continue }
-            let session = connection.state.session
-            if parts.contains(.connections) { report.connections.append((connection.id, connection.report)) }
-            if parts.contains(.deadlines) && session != .none {
-                let leftMs = connection.heardMs + Int64(connection.state.timeoutMs) - nowMs
-                let shown = SessionReport.Connection(
-                    remote: connection.peer.description, sessionID: session.rawValue)
-                report.deadlines.append((WallClock.nowMs + max(0, leftMs), shown))
-            }
-            if parts.contains(.watches) && session != .none {
-                let paths = watches.dataPaths(of: UInt32(connection.id.slot)).map(\.description)
-                if !paths.isEmpty {
-                    report.watches.append(WatchReport(sessionID: session.rawValue, paths: paths))
-                }
+        if request.parts.isEmpty { return request.deliver(index, report) }
+        unfinishedReports.append(UnfinishedReport(request: request, report: report))
+        requestTurn()
+    }
+
+    /// One turn's part of the oldest report.
+    func continueReport() {
+        guard !unfinishedReports.isEmpty else { return }
+        var room = terms.limits.listedPerTurn
+        while room > 0, unfinishedReports[0].nextSlot < slots.count {
+            let slot = unfinishedReports[0].nextSlot
+            unfinishedReports[0].nextSlot += 1
+            if let connection = slots[slot], !connection.isDoomed {
+                room -= 1 + list(connection, unfinishedReports[0].request.parts, in: &unfinishedReports[0].report)
             }
         }
-        return report
+        guard unfinishedReports[0].nextSlot >= slots.count else { return }
+        let finished = unfinishedReports.removeFirst()
+        finished.request.deliver(index, finished.report)
+    }
+
+    /// Returns how many watches it has looked at.
+    private func list(_ connection: ClientConnection, _ parts: ReportParts, in report: inout WorkerReport) -> Int {
+        let session = connection.state.session
+        if parts.contains(.connections) { report.connections.append((connection.id, connection.report)) }
+        if session == .none { return 0 }
+        if parts.contains(.deadlines) {
+            let leftMs = connection.heardMs + Int64(connection.state.timeoutMs) - nowMs
+            let shown = SessionReport.Connection(remote: connection.peer.description, sessionID: session.rawValue)
+            report.deadlines.append((WallClock.nowMs + max(0, leftMs), shown))
+        }
+        guard parts.contains(.watches) || parts.contains(.watchSummary) else { return 0 }
+        let slot = UInt32(connection.id.slot)
+        if parts.contains(.watches) {
+            var paths = PathList()
+            watches.forEachDataPath(of: slot) { paths.append($0) }
+            if !paths.isEmpty { report.watches.append(WatchReport(sessionID: session.rawValue, paths: paths)) }
+        }
+        if parts.contains(.watchSummary) {
+            let before = report.watchSummary.pathHashes.count
+            watches.forEachDataPath(of: slot) { path in
+                var hasher = Hasher()
+                unsafe path.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+                report.watchSummary.pathHashes.append(hasher.finalize())
+            }
+            if report.watchSummary.pathHashes.count > before { report.watchSummary.connections += 1 }
+        }
+        return watches.count(of: slot)
     }
 
     func resetStatistics(_ reset: StatisticsReset) {

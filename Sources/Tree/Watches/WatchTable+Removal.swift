@@ -53,16 +53,14 @@ extension WatchTable {
         return removed
     }
 
-    /// The paths on which a connection has data watches.
-    public func dataPaths(of connection: UInt32) -> [UString] {
-        guard Int(connection) < connections.count else { return [] }
-        var found: [UString] = []
+    /// Shows the paths on which a connection has data watches.
+    public func forEachDataPath(of connection: UInt32, _ body: (RawSpan) -> Void) {
+        guard Int(connection) < connections.count else { return }
         var index = connections[Int(connection)].first
         while index != Self.none {
             let entry = blocks[index]
-            if entry.list == .data { found.append(UString(bytes: unsafe Array(blocks.bytes(ofPath: entry.path)))) }
+            if entry.list == .data { body(unsafe blocks.bytes(ofPath: entry.path).bytes) }
             index = entry.nextOfConnection
         }
-        return found
     }
 }

@@ -136,10 +136,19 @@ struct ClientPortTests {
         _ = server.session()
     }
 
-    @Test func gathersTheWorkersPartsForWords() throws {
+    @Test func aWordWhoseAnswerIsTooLongIsToldSo() throws {
+        let server = try TestServer { $0.limits.outputLimitBytes = 100 }
+        let probe = server.connect()
+        probe.send(Array("mntr".utf8))
+        let text = String(decoding: probe.receiveText(), as: UTF8.self)
+        #expect(text.hasPrefix("The answer takes ") && text.hasSuffix("this server sends 100 at most.\n"))
+    }
+
+    /// Whether a list is made in one turn or in many.
+    @Test(arguments: [1, 512]) func gathersTheWorkersPartsForWords(_ listedPerTurn: Int) throws {
         var options = FakeReplica.Options()
         options.workers = 2
-        let server = try TestServer(options)
+        let server = try TestServer(options) { $0.limits.listedPerTurn = listedPerTurn }
         let clients = (0..<3).map { _ in server.session() }
         for client in clients {
             _ = client.call(.getData, GetDataRequest(path: "/rec", watch: true).encoded())
@@ -151,6 +160,15 @@ struct ClientPortTests {
         }
         #expect(answer("srvr").contains("Connections: 4\n"))
         #expect(answer("wchs") == "3 connections watching 1 paths\nTotal watches:3\n")
+        _ = clients[0].call(.exists, ExistsRequest(path: "/other", watch: true).encoded())
+        #expect(answer("wchs") == "3 connections watching 2 paths\nTotal watches:4\n")
+        let bySession = answer("wchc")
+        for client in clients { #expect(bySession.contains("0x\(String(client.session.rawValue, radix: 16))\n\t/")) }
+        let byPath = answer("wchp").split(separator: "\n")
+        #expect(byPath.first == "/other" && byPath.count == 6)
+        #expect(byPath[2] == "/rec" && Set(byPath[3...]).count == 3)
+        let dump = answer("dump")
+        for client in clients { #expect(dump.contains("0x\(String(client.session.rawValue, radix: 16))")) }
         let connections = answer("cons")
         for client in clients { #expect(connections.contains("sid=\(client.session)")) }
         #expect(connections.contains("lop=GETD"))

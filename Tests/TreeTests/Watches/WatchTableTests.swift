@@ -155,8 +155,15 @@ struct WatchTableTests {
         table.add("/b", .data, .persistent, 1)
         table.add("/b", .data, .recursive, 2)
         table.add("/c", .child, .standard, 1)
-        #expect(Set(table.dataPaths(of: 1)) == ["/a", "/b"])
-        #expect(table.dataPaths(of: 2) == ["/b"] && table.dataPaths(of: 3) == [])
+        func paths(_ connection: UInt32) -> Set<String> {
+            var paths: Set<String> = []
+            table.forEachDataPath(of: connection) { path in
+                paths.insert(path.withUnsafeBytes { String(decoding: $0, as: UTF8.self) })
+            }
+            return paths
+        }
+        #expect(paths(1) == ["/a", "/b"])
+        #expect(paths(2) == ["/b"] && paths(3) == [])
         table.removeWatches(of: 1)
         #expect(table.dataWatchCount == 1 && table.childWatchCount == 0 && table.pathCount == 1)
     }
