@@ -17,7 +17,8 @@ public enum StreamEnd: Equatable, Sendable {
 /// Owns one connected, non-blocking socket. Own loop only.
 ///
 /// Set the closures, then `start()`. They must not keep the stream's owner alive. They are never called from inside
-/// `write`, `pauseReading` or `resumeReading`, and none is called after `onClosed`; any of them may close the stream.
+/// `write`, `enqueue`, `pauseReading` or `resumeReading`, and none is called after `onClosed`; any of them may close the
+/// stream.
 public final class Stream: ReadinessDelegate {
     public struct Limits: Sendable {
         /// Unsent bytes from which `isAboveHighWater` holds. Writing is never refused: the writer should stop.
@@ -181,13 +182,13 @@ extension Stream {
 // MARK: - Output
 
 extension Stream {
-    /// Queues bytes; everything queued in one turn leaves in one send at its end. Ignored once closed or closing.
+    /// Queues bytes; everything queued until the end of the turn leaves in one send then. Ignored once closed or closing.
     public func write(_ bytes: UnsafeRawBufferPointer) {
         unsafe enqueue(bytes)
         requestFlush()
     }
 
-    /// Queues bytes that wait for others behind them, or for `sendQueued()`.
+    /// Queues bytes that wait for a `write` behind them, or for `sendQueued()`. Ignored once closed or closing.
     public func enqueue(_ bytes: UnsafeRawBufferPointer) {
         guard readiness != nil, !closesWhenFlushed else { return }
         unsafe output.append(bytes)
@@ -195,7 +196,7 @@ extension Stream {
         if pendingOutput >= limits.highWater { isAboveHighWater = true }
     }
 
-    /// Sends now what is queued, if the socket takes it.
+    /// Sends now what is queued, if the socket takes it. May call `onDrained` and `onClosed`.
     public func sendQueued() {
         if readiness?.isWriting == false, !output.isEmpty { flush() }
     }

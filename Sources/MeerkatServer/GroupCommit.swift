@@ -14,8 +14,8 @@ import Tree
 /// there as the batch had and had kept waiting, though no longer than twice as long as that batch took, and than
 /// `lingerNs`. A request that comes alone is not held up.
 ///
-/// While it lingers, COMMITs for followers that nobody asks anything wait as well (`QuorumPort`): they leave with the next
-/// proposals, and wake each follower once where they would have twice.
+/// While it lingers, COMMITs for followers that have forwarded nothing of late wait as well (`QuorumPort`): they leave
+/// with the next proposals, and wake each follower once where they would have twice.
 ///
 /// The order of requests is kept, and that of what asks for their sessions. They may be overtaken by the rest:
 /// acknowledgements, signs of life, votes, and the end of a connection, behind which a learner's requests are dropped
@@ -37,8 +37,8 @@ public final class GroupCommit {
     private var expectedCount = 0
     private var lingersUntilNs: Int64 = 0
 
-    /// `propose` takes what has waited, one after the other; `lingeredInVain` is told when nothing came to be proposed.
-    /// `nowNs` is the monotonic clock.
+    /// `propose` takes what has waited, one after the other; `lingeredInVain` is told when nothing waits at the end of
+    /// the lingering. `nowNs` is the monotonic clock.
     public init(
         on loop: EventLoop, limits: QuorumLimits, nowNs: @escaping () -> Int64 = { MonotonicClock.nowNs },
         lingeredInVain: @escaping () -> Void = {}, propose: @escaping (Input) -> Void

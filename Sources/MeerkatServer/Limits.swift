@@ -70,13 +70,13 @@ public struct Limits: Equatable, Sendable {
     /// Watches of closed connections forgotten in one turn. The rest go in the next turns.
     public var watchesForgottenPerTurn = 4096
 
-    /// Connections and watches listed in one turn for a four-letter word; the rest are listed in the next turns. A
-    /// connection's watches are listed together, however many.
+    /// Slots of connections and watches looked at in one turn for a four-letter word; the rest are listed in the next
+    /// turns. A connection's watches are listed together, however many.
     public var listedPerTurn = 512
 
-    /// Four-letter words whose texts may wait to be made. At the bound, a word's connection is closed without an
-    /// answer.
-    public static let waitingWords = 64
+    /// Four-letter words with lists of connections or watches that may be under way. At the bound, the next is refused
+    /// in words.
+    public static let listsUnderWay = 16
 
     // MARK: Between threads
 

@@ -54,7 +54,8 @@ private func bytes(_ hex: String) -> [UInt8] {
         report.configuration.clientPort.port = 31_001
         report.configuration.storage.dataDirectory = "/var/lib/zookeeper"
         report.configuration.quorum.tickTimeMs = 500
-        report.watches = [WatchReport(sessionID: Self.session, paths: PathList(["/rec/e"]))]
+        report.watches = [WatchReport(sessionID: Self.session)]
+        report.watches[0].paths.append("/rec/e".utf8Span.span.bytes)
         report.watchSummary.connections = 1
         report.watchSummary.pathHashes = [7]
         report.digests = [

@@ -6,7 +6,6 @@ public struct PathList: Equatable, Sendable {
     private var ends: [Int] = []
 
     public init() {}
-    public init(_ paths: [String]) { for path in paths { append(path.utf8Span.span.bytes) } }
 
     public var count: Int { ends.count }
     public var isEmpty: Bool { ends.isEmpty }

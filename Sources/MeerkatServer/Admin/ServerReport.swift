@@ -1,7 +1,8 @@
 // What a server says about itself, as plain values. The four-letter words and the admin port render it; whoever owns
 // the numbers fills it in. Separate from the rendering, so neither needs the other's threads.
 
-/// A server at one moment. Lists that cost time to gather may stay empty for words that do not print them.
+/// A server at one moment, its lists as they were while they were made. Lists may stay empty for words that do not print
+/// them.
 public struct ServerReport: Sendable {
     /// What the server is to the ensemble; the words of `Mode:` and `server_state`.
     public enum Mode: String, Sendable {
@@ -195,7 +196,7 @@ public struct SessionReport: Equatable, Sendable {
 /// The data watches of one session.
 public struct WatchReport: Equatable, Sendable {
     public var sessionID: Int64
-    public var paths = PathList()
+    public var paths: PathList
     public init(sessionID: Int64, paths: PathList = PathList()) {
         self.sessionID = sessionID
         self.paths = paths

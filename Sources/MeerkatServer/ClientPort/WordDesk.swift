@@ -4,8 +4,8 @@ import Libevent
 public import Replica
 import Synchronization
 
-/// Gathers what a word prints and hands the text back to the connection that asked. Any thread. Texts, which may be
-/// long, are made on a thread of their own.
+/// Gathers what a word prints and hands the text back to the connection that asked. Any thread. Texts of lists, which may
+/// be long, are made on a thread of their own.
 public final class WordDesk: ReportDesk {
     /// Asks the replica loop for its part: everything in a `ServerReport` that workers do not know. Called on a
     /// worker's thread; the answer may come on any, once, or never.
@@ -22,6 +22,7 @@ public final class WordDesk: ReportDesk {
         let word: FourLetterWord
         var report: ServerReport
         let workers: [WorkerReport]
+        let place: ListPlaces.Place?
         let deliver: @Sendable ([UInt8]) -> Void
 
         consuming func perform(_ whitelist: FourLetterWhitelist) {
@@ -30,7 +31,9 @@ public final class WordDesk: ReportDesk {
         }
     }
 
-    private let renderings = BlockingMailbox<Rendering>(capacity: Limits.waitingWords)
+    private let lists = ListPlaces(limit: Limits.listsUnderWay)
+    /// Room for every word that has a place.
+    private let renderings = BlockingMailbox<Rendering>(capacity: Limits.listsUnderWay)
     private let state = Guarded(State())
     private let whitelist: FourLetterWhitelist
     private let replicaPart: ReplicaPart
@@ -57,13 +60,18 @@ public final class WordDesk: ReportDesk {
         let deliver: @Sendable ([UInt8]) -> Void = { [weak port] in
             port?.post(.adminText(client, $0), to: client.worker)
         }
-        let gathering = Gathering(parts: port.workers + 1) { [renderings] report, workers in
+        let parts = word.reportParts
+        let place = parts.isEmpty ? nil : lists.take()
+        if !parts.isEmpty, place == nil {
+            return deliver(Array("\(Limits.listsUnderWay) lists are being made; ask again later.\n".utf8))
+        }
+        let gathering = Gathering(parts: port.workers + 1) { [whitelist, renderings] report, workers in
             var report = report
             report.traceMask = traceMask
-            let rendering = Rendering(word: word, report: report, workers: workers, deliver: deliver)
-            if !renderings.post(rendering) { deliver([]) }
+            let rendering = Rendering(word: word, report: report, workers: workers, place: place, deliver: deliver)
+            if parts.isEmpty { rendering.perform(whitelist) } else { _ = renderings.post(rendering) }
         }
-        let request = ReportRequest(parts: word.reportParts) { _, part in gathering.add(part) }
+        let request = ReportRequest(parts: parts) { _, part in gathering.add(part) }
         for worker in 0..<port.workers where !port.post(.report(request), to: worker) { gathering.skip() }
         replicaPart(word) { gathering.add($0) }
     }
@@ -90,6 +98,31 @@ extension FourLetterWord {
         case .dump: .deadlines
         default: []
         }
+    }
+}
+
+/// Bounds the words with lists that are under way.
+final class ListPlaces: Sendable {
+    /// Given back when its last holder lets go: a word may also be given up.
+    final class Place: Sendable {
+        private let places: ListPlaces
+        fileprivate init(_ places: ListPlaces) { self.places = places }
+        deinit { places.taken.withLock { $0 -= 1 } }
+    }
+
+    private let limit: Int
+    private let taken = Guarded(0)
+
+    init(limit: Int) { self.limit = limit }
+
+    /// Nil when all are taken.
+    func take() -> Place? {
+        let hasRoom = taken.withLock { [limit] taken in
+            if taken == limit { return false }
+            taken += 1
+            return true
+        }
+        return hasRoom ? Place(self) : nil
     }
 }
 

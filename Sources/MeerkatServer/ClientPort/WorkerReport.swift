@@ -1,4 +1,4 @@
-// What one worker contributes to a report about the server, rendered on its own thread on demand.
+// What one worker contributes to a report about the server: counts at once, lists some connections per turn.
 public import Jute
 import Libevent
 public import Replica
@@ -61,7 +61,7 @@ struct UnfinishedReport {
 }
 
 extension ClientWorker {
-    /// Counts are told at once. Lists are made in this turn and the next ones, those of one report after the other's.
+    /// Counts are told at once. Lists are made in this turn and the next ones, each turn those of another report.
     func begin(_ request: ReportRequest) {
         let report = WorkerReport(
             counters: counters, connectionCount: connectionCount, outstandingRequests: inFlight,
@@ -72,20 +72,23 @@ extension ClientWorker {
         requestTurn()
     }
 
-    /// One turn's part of the oldest report.
+    /// One turn's part of the report whose turn it is.
     func continueReport() {
         guard !unfinishedReports.isEmpty else { return }
+        var unfinished = unfinishedReports.removeFirst()
         var room = terms.limits.listedPerTurn
-        while room > 0, unfinishedReports[0].nextSlot < slots.count {
-            let slot = unfinishedReports[0].nextSlot
-            unfinishedReports[0].nextSlot += 1
-            if let connection = slots[slot], !connection.isDoomed {
-                room -= 1 + list(connection, unfinishedReports[0].request.parts, in: &unfinishedReports[0].report)
+        while room > 0, unfinished.nextSlot < slots.count {
+            room -= 1
+            if let connection = slots[unfinished.nextSlot], !connection.isDoomed {
+                room -= list(connection, unfinished.request.parts, in: &unfinished.report)
             }
+            unfinished.nextSlot += 1
         }
-        guard unfinishedReports[0].nextSlot >= slots.count else { return }
-        let finished = unfinishedReports.removeFirst()
-        finished.request.deliver(index, finished.report)
+        if unfinished.nextSlot < slots.count {
+            unfinishedReports.append(unfinished)
+        } else {
+            unfinished.request.deliver(index, unfinished.report)
+        }
     }
 
     /// Returns how many watches it has looked at.

@@ -49,7 +49,7 @@ final class PacketStream {
     func send(_ bytes: [UInt8]) { if !isClosed { stream.write(bytes) } }
     func send(_ bytes: RawSpan) { if !isClosed { stream.write(bytes) } }
 
-    /// What is queued leaves with the next packet that is sent, or by `sendQueued()`.
+    /// What is queued leaves with the next packet that is sent, or by `sendQueued()`, which may end the stream.
     func enqueue(_ bytes: RawSpan) {
         if !isClosed { unsafe bytes.withUnsafeBytes { unsafe stream.enqueue($0) } }
     }
@@ -68,8 +68,9 @@ final class PacketStream {
     }
 
     private func fail(_ reason: String) {
-        stream.close()
+        // Before the stream reports that it was closed here.
         finish(reason)
+        stream.close()
     }
 
     /// Called with everything that is buffered; returns how much was used.

@@ -30,7 +30,7 @@ public final class QuorumPort {
     private struct Learner {
         let link: LearnerLinkID
         let connection: LearnerConnection
-        /// When it last asked for something. Monotonic.
+        /// When it last forwarded a request. Monotonic.
         var askedAtMs = Int64.min
     }
 
@@ -134,8 +134,8 @@ public final class QuorumPort {
         }
     }
 
-    /// COMMITs that were queued leave. While the leader lingers for what it will propose next, those of a follower stay
-    /// whose clients are not waiting for them: the proposals take them along.
+    /// COMMITs that were queued leave. While the leader lingers for what it will propose next, those stay that go to a
+    /// follower without a client that waits for them: the proposals take them along.
     public func sendCommits(isLingering: Bool) {
         if !commitsWait { return }
         commitsWait = isLingering
