@@ -1,7 +1,7 @@
 // What the replica loop has for the disk and has not handed over. Separate because when that happens is a small rule of
 // its own.
 
-public import Replica
+import Replica
 import Zab
 
 /// Leaves at the end of the turn in which somebody begins to wait for it. Appends that nobody waits for, an observer's,

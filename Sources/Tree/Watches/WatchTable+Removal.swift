@@ -1,6 +1,6 @@
 // Watches end before they are spent: by request, or with their connection. And the listing of the wch words.
 
-public import Jute
+import Jute
 
 extension WatchTable {
     /// Whether the connection has a watch that `type` means. If not, checkWatches fails with `noWatcher`.
