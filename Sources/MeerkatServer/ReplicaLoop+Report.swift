@@ -47,7 +47,7 @@ extension ReplicaLoop {
         case .leader?:
             report.mode = .leader
             report.peerState = "leading - broadcast"
-            report.leading = leadingReport
+            report.leading = replica.leadingFigures
         case .follower?:
             report.mode = .follower
             report.peerState = "following - broadcast"
@@ -58,20 +58,6 @@ extension ReplicaLoop {
         case nil:
             report.peerState = "looking"
         }
-    }
-
-    private var leadingReport: ServerReport.Leading? {
-        guard let figures = replica.leadingFigures else { return nil }
-        var report = ServerReport.Leading()
-        report.learners = figures.learners
-        report.syncedFollowers = figures.syncedFollowers
-        report.syncedNonVotingFollowers = figures.syncedNonVotingFollowers
-        report.syncedObservers = figures.syncedObservers
-        report.pendingSyncs = figures.pendingSyncs
-        report.uptimeMs = figures.uptimeMs
-        report.proposalSizes = .init(
-            last: figures.lastProposalBytes, min: figures.minimumProposalBytes, max: figures.maximumProposalBytes)
-        return report
     }
 
     private func describeTree(_ report: inout ServerReport) {

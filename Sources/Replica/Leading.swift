@@ -37,10 +37,12 @@ public struct Leading {
     var isEstablished: Bool { handshake.phase == .established }
 
     /// Sizes of the epoch's proposals; -1 before the first.
-    struct ProposalBytes {
-        var last = -1
-        var minimum = -1
-        var maximum = -1
+    public struct ProposalBytes: Hashable, Sendable {
+        public var last = -1
+        public var minimum = -1
+        public var maximum = -1
+
+        public init() {}
 
         mutating func note(_ count: Int) {
             last = count

@@ -12,10 +12,9 @@ public struct LeadingFigures: Hashable, Sendable {
     public var syncedObservers = 0
     public var pendingSyncs = 0
     public var uptimeMs: Int64 = 0
-    /// Bytes of proposals; -1 before the first.
-    public var lastProposalBytes = -1
-    public var minimumProposalBytes = -1
-    public var maximumProposalBytes = -1
+    public var proposalBytes = Leading.ProposalBytes()
+
+    public init() {}
 }
 
 extension Replica {
@@ -43,9 +42,7 @@ extension Replica {
         }
         figures.pendingSyncs = leading.pendingSyncs.count
         figures.uptimeMs = now.monotonicMs - leading.beganAtMs
-        figures.lastProposalBytes = leading.proposalBytes.last
-        figures.minimumProposalBytes = leading.proposalBytes.minimum
-        figures.maximumProposalBytes = leading.proposalBytes.maximum
+        figures.proposalBytes = leading.proposalBytes
         return figures
     }
 

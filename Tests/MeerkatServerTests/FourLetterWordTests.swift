@@ -1,6 +1,7 @@
 // The four-letter answers against those recorded from Apache ZooKeeper 3.9.4, and the forms the recording lacks.
 import Glibc
 import MeerkatServer
+import Replica
 import Testing
 
 /// Answers of a recorded conversation, by word.
@@ -134,7 +135,9 @@ private func bytes(_ hex: String) -> [UInt8] {
         var leader = report
         leader.mode = .leader
         leader.leading = .init()
-        leader.leading?.proposalSizes = .init(last: 48, min: 36, max: 512)
+        leader.leading?.proposalBytes.last = 48
+        leader.leading?.proposalBytes.minimum = 36
+        leader.leading?.proposalBytes.maximum = 512
         leader.peerState = "leading - broadcast"
         leader.quorumSize = 3
         #expect(

@@ -1,5 +1,7 @@
 // `mntr`: one key and value per line, the form most dashboards read.
 
+import Replica
+
 extension ServerReport {
     var monitorText: String { monitorLines.map { "zk_\($0.name)\t\($0.value)\n" }.joined() }
 
@@ -53,9 +55,9 @@ extension ServerReport {
                 Metric("synced_observers", String(leading.syncedObservers)),
                 Metric("pending_syncs", String(leading.pendingSyncs)),
                 Metric("leader_uptime", String(leading.uptimeMs)),
-                Metric("last_proposal_size", String(leading.proposalSizes.last)),
-                Metric("min_proposal_size", String(leading.proposalSizes.min)),
-                Metric("max_proposal_size", String(leading.proposalSizes.max)),
+                Metric("last_proposal_size", String(leading.proposalBytes.last)),
+                Metric("min_proposal_size", String(leading.proposalBytes.minimum)),
+                Metric("max_proposal_size", String(leading.proposalBytes.maximum)),
             ]
         } else if mode == .follower {
             lines.append(Metric("synced_observers", "0"))

@@ -1,5 +1,7 @@
 // The texts of the four-letter words, byte for byte those of ZooKeeper 3.9: dashboards and scripts parse them.
 
+import Replica
+
 extension ServerReport {
     /// `srvr`, and `stat` with the connections in between.
     func serverText(listingClients: Bool) -> String {
@@ -14,8 +16,8 @@ extension ServerReport {
         text += "Received: \(packetsReceived)\nSent: \(packetsSent)\n"
         text += "Connections: \(connectionCount)\nOutstanding: \(outstandingRequests)\n"
         text += "Zxid: \(hexadecimal(zxid))\nMode: \(mode.rawValue)\nNode count: \(nodeCount)\n"
-        if let sizes = leading?.proposalSizes {
-            text += "Proposal sizes last/min/max: \(sizes.last)/\(sizes.min)/\(sizes.max)\n"
+        if let sizes = leading?.proposalBytes {
+            text += "Proposal sizes last/min/max: \(sizes.last)/\(sizes.minimum)/\(sizes.maximum)\n"
         }
         return text
     }

@@ -1,6 +1,8 @@
 // What a server says about itself, as plain values. The four-letter words and the admin port render it; whoever owns
 // the numbers fills it in. Separate from the rendering, so neither needs the other's threads.
 
+public import Replica
+
 /// A server at one moment, its lists as they were while they were made. Lists may stay empty for words that do not print
 /// them.
 public struct ServerReport: Sendable {
@@ -37,18 +39,6 @@ public struct ServerReport: Sendable {
         }
     }
 
-    /// What only a leader knows.
-    public struct Leading: Equatable, Sendable {
-        public var learners = 0
-        public var syncedFollowers = 0
-        public var syncedNonVotingFollowers = 0
-        public var syncedObservers = 0
-        public var pendingSyncs = 0
-        public var uptimeMs: Int64 = 0
-        public var proposalSizes = Sizes()
-        public init() {}
-    }
-
     /// A further line of `mntr`, named without the `zk_`.
     public struct Metric: Equatable, Sendable {
         public var name: String
@@ -65,7 +55,7 @@ public struct ServerReport: Sendable {
     public var isServing = true
     public var mode = Mode.standalone
     /// nil unless leading.
-    public var leading: Leading?
+    public var leading: LeadingFigures?
     /// Text after `peer_state`, such as `following - broadcast`; nil when standalone.
     public var peerState: String?
     /// Number of voters; nil when standalone.

@@ -112,8 +112,12 @@ extension ClientWorker {
     func answerWord(_ client: ClientID, _ text: [UInt8]) {
         guard let connection = connection(client), connection.state.phase == .word else { return }
         let limit = terms.limits.outputLimitBytes
-        let refusal = "The answer takes \(text.count) bytes; this server sends \(limit) at most.\n"
-        send(text.count <= limit ? text : Array(refusal.utf8), to: connection)
+        if text.count > limit {
+            let refusal = "The answer takes \(text.count) bytes; this server sends \(limit) at most.\n"
+            send(Array(refusal.utf8), to: connection)
+        } else {
+            send(text, to: connection)
+        }
         noteReply(connection, xid: -1, zxid: lastZxid, since: connection.heardMs)
         end(connection, .answeredWord)
     }
