@@ -1,6 +1,5 @@
 // The thread that owns the replica: feeds it what happens, performs what it decides. No protocol decision is made here.
 
-import DequeModule
 import Jute
 import Libevent
 import Logging
@@ -54,7 +53,7 @@ final class ReplicaLoop {
     private var isFeeding = false
     private var groupCommit: GroupCommit!
     /// The memory of one list of actions, used again for the next.
-    private var actions: Deque<Action> = []
+    private var actions = ActionList()
     /// The time of this turn; nil until somebody asks.
     private var turnMoment: Moment?
     private var steps: [PublishedTree.Step] = []
@@ -96,7 +95,7 @@ final class ReplicaLoop {
 
     func start() {
         isFeeding = true
-        decide { replica, now, actions in actions = Deque(replica.start(at: now)) }
+        for action in replica.start(at: Self.now()) { perform(action) }
         isFeeding = false
         requestTurnEnd()
         let clock = Timer(on: loop) { [unowned self] in
@@ -136,12 +135,12 @@ final class ReplicaLoop {
     private func decide(on input: Input) {
         if isFeeding { return waitingInputs.append(input) }
         isFeeding = true
-        decide { replica, now, actions in replica.receive(input, at: now, into: &actions) }
+        performDecisions(on: input)
         var next = 0
         while next < waitingInputs.count {
             let input = waitingInputs[next]
             next += 1
-            decide { replica, now, actions in replica.receive(input, at: now, into: &actions) }
+            performDecisions(on: input)
         }
         if next > 0 { waitingInputs.removeAll(keepingCapacity: true) }
         isFeeding = false
@@ -149,13 +148,13 @@ final class ReplicaLoop {
     }
 
     /// Performs what the replica decides, front to back.
-    private func decide(_ body: (inout Replica, Moment, inout Deque<Action>) -> Void) {
+    private func performDecisions(on input: Input) {
         let now = turnMoment ?? Self.now()
         turnMoment = now
-        var list: Deque<Action> = []
+        var list = ActionList()
         swap(&list, &actions)
-        body(&replica, now, &list)
-        while !list.isEmpty { perform(list.removeFirst()) }
+        replica.receive(input, at: now, into: &list)
+        list.takeEach { perform($0) }
         swap(&list, &actions)
     }
 

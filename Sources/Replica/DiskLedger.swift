@@ -36,14 +36,17 @@ struct DiskLedger: Equatable, Sendable {
         return lastTicket
     }
 
-    /// What is allowed now that everything through `ticket` is durable, in order.
-    mutating func settle(through ticket: DiskTicket) -> [Consequence] {
-        var allowed: [Consequence] = []
-        while let head = waiting.first, head.ticket <= ticket {
-            allowed.append(head.consequence)
-            waiting.removeFirst()
-        }
-        return allowed
+    /// The next of what is allowed now that everything through `ticket` is durable, in order; nil after the last.
+    mutating func settle(through ticket: DiskTicket) -> Consequence? {
+        guard let head = waiting.first, head.ticket <= ticket else { return nil }
+        waiting.removeFirst()
+        return head.consequence
+    }
+
+    /// Whether the next of what is allowed acknowledges a proposal.
+    func allowsAcknowledgement(through ticket: DiskTicket) -> Bool {
+        guard let head = waiting.first, head.ticket <= ticket else { return false }
+        return if case .ackProposal = head.consequence { true } else { false }
     }
 
     /// The role that wanted to say something is over.

@@ -1,6 +1,6 @@
 // The replica: one server's part in the ensemble, as decisions only.
 
-public import DequeModule
+import DequeModule
 public import Jute
 public import Tree
 public import Zab
@@ -38,7 +38,7 @@ public struct Replica {
     var learning: Learning?
     var sessionIDs: SessionIDGenerator
     var now = Moment(monotonicMs: 0, wallMs: 0)
-    private var actions: Deque<Action> = []
+    private var actions = ActionList()
 
     public init(configuration: ReplicaConfiguration, recovered: RecoveredState, at now: Moment) {
         precondition(recovered.acceptedEpoch >= recovered.currentEpoch, "a current epoch nobody accepted")
@@ -62,19 +62,18 @@ public struct Replica {
     public mutating func start(at now: Moment) -> [Action] {
         self.now = now
         beginElection()
-        defer { actions = [] }
-        return Array(actions)
+        return actions.takeAll()
     }
 
     /// Takes one event; returns what follows from it, in the order in which it is to be done.
     public mutating func receive(_ input: Input, at now: Moment) -> [Action] {
-        var actions: Deque<Action> = []
+        var actions = ActionList()
         receive(input, at: now, into: &actions)
-        return Array(actions)
+        return actions.takeAll()
     }
 
     /// As `receive(_:at:)`, appending to `list`, whose memory a caller uses again and again.
-    public mutating func receive(_ input: Input, at now: Moment, into list: inout Deque<Action>) {
+    public mutating func receive(_ input: Input, at now: Moment, into list: inout ActionList) {
         swap(&actions, &list)
         defer { swap(&actions, &list) }
         precondition(now.monotonicMs >= self.now.monotonicMs, "time went back")
@@ -99,7 +98,7 @@ public struct Replica {
         hasOutstandingProposals = leading?.broadcast.outstanding.isEmpty == false
     }
 
-    mutating func emit(_ action: Action) { actions.append(action) }
+    mutating func emit(_ action: consuming Action) { actions.append(action) }
 
     mutating func persist(_ operation: DiskOperation, then consequence: DiskLedger.Consequence? = nil) {
         let isAwaited = if case .append = operation { consequence != nil } else { true }
@@ -107,8 +106,10 @@ public struct Replica {
     }
 
     private mutating func didPersist(through ticket: DiskTicket) {
-        for consequence in disk.settle(through: ticket) {
+        while let consequence = disk.settle(through: ticket) {
             if leading != nil {
+                // A leader's own acknowledgement stands for all before it.
+                if case .ackProposal = consequence, disk.allowsAcknowledgement(through: ticket) { continue }
                 leaderDidPersist(consequence)
             } else if learning != nil {
                 learnerDidPersist(consequence)

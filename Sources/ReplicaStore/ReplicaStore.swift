@@ -60,6 +60,7 @@ public final class ReplicaStore<D: Disk> {
     // MARK: The replica's operations
 
     /// Performs one operation. Appends become durable with the next `sync`, everything else before this returns.
+    @specialized(where D == PosixDisk)
     public func perform(_ operation: DiskOperation) throws(StorageError) -> DiskOutcome {
         switch operation {
         case .append(let proposal): try writer!.append(proposal.zxid, proposal.payload)

@@ -18,10 +18,9 @@ public struct UString: Hashable, Sendable, ExpressibleByStringLiteral, CustomStr
     public init(_ string: String) { self.init(bytes: Array(string.utf8)) }
     public init(stringLiteral value: String) { self.init(value) }
 
-    /// All bytes at once: this is the key of every table of paths.
+    /// All bytes at once: this is the key of every table of paths. Null goes where the empty string does.
     public func hash(into hasher: inout Hasher) {
         unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
-        hasher.combine(isNull)
     }
 
     /// For logs and messages; malformed UTF-8 is replaced.

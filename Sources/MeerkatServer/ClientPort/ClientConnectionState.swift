@@ -58,6 +58,8 @@ public struct ClientConnectionState: Sendable {
     /// Whether the client set the `readOnly` field, which the response has exactly then.
     private var sentReadOnly = false
     private var forwarded: Deque<Forwarded> = []
+    /// How many of them are answered and wait for an earlier one.
+    private var answeredEarly = 0
 
     public init() {}
 
@@ -93,6 +95,15 @@ public struct ClientConnectionState: Sendable {
         if opCode == .closeSession { phase = .leaving }
     }
 
+    /// The oldest request in flight, taken out, if it is the one with this xid and kind, any kind if nil: its reply is
+    /// due. So it is with nearly every answer; `receive` takes the others.
+    public mutating func takeOldest(_ xid: Xid, _ opCode: OpCode?) -> Forwarded? {
+        guard !forwarded.isEmpty, forwarded[0].xid == xid, opCode == nil || forwarded[0].opCode == opCode else {
+            return nil
+        }
+        return forwarded.removeFirst()
+    }
+
     /// Takes the answer to a forwarded request. False when no such request is in flight: the order of this connection
     /// is broken and it must be closed.
     ///
@@ -103,13 +114,15 @@ public struct ClientConnectionState: Sendable {
         }
         guard let index else { return false }
         forwarded[index].answer = answer
+        answeredEarly += 1
         return true
     }
 
     /// The next request whose reply is due, in the order sent; nil when the oldest is still unanswered.
     public mutating func nextAnswered() -> Forwarded? {
-        guard forwarded.first?.answer != nil else { return nil }
-        return forwarded.popFirst()
+        guard answeredEarly > 0, forwarded.first?.answer != nil else { return nil }
+        answeredEarly -= 1
+        return forwarded.removeFirst()
     }
 
     // MARK: Ends
@@ -123,6 +136,7 @@ public struct ClientConnectionState: Sendable {
     @discardableResult public mutating func close() -> Int {
         phase = .closed
         defer { forwarded.removeAll() }
+        answeredEarly = 0
         return forwarded.count
     }
 }

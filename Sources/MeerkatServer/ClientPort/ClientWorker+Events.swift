@@ -46,8 +46,12 @@ extension ClientWorker {
         _ answer: ClientConnectionState.Answer, for xid: Xid, _ opCode: OpCode?, from client: ClientID
     ) {
         guard let connection = connection(client) else { return }
-        // A refused session comes here as well: there is no request it could belong to.
-        guard connection.state.receive(answer, for: xid, opCode) else { return doom(connection, .outcomeUnknown) }
+        if let request = connection.state.takeOldest(xid, opCode) {
+            reply(to: request, answer, connection)
+        } else if !connection.state.receive(answer, for: xid, opCode) {
+            // A refused session comes here as well: there is no request it could belong to.
+            return doom(connection, .outcomeUnknown)
+        }
         sendAnswered(connection)
     }
 

@@ -177,17 +177,22 @@ extension ClientWorker {
         return RequestValidation.isDecodable(request)
     }
 
-    /// The replies that are due in order, each with the events before it already queued (I7). Not under the lock.
+    /// The replies that waited for an earlier one, in order, and then what was held back behind them.
     func sendAnswered(_ connection: ClientConnection) {
         while !connection.isDoomed, let request = connection.state.nextAnswered() {
-            inFlight -= 1
-            sendReply(to: request, connection)
+            guard let answer = request.answer else { preconditionFailure("\(request.opCode) is not answered yet") }
+            reply(to: request, answer, connection)
         }
         if connection.state.inFlight == 0 && connection.isHeld { resume(connection) }
     }
 
-    private func sendReply(to request: ClientConnectionState.Forwarded, _ connection: ClientConnection) {
-        guard let answer = request.answer else { preconditionFailure("\(request.opCode) is not answered yet") }
+    /// The reply to a forwarded request whose turn it is; the events before it are queued already (I7). Not under the
+    /// lock.
+    func reply(
+        to request: ClientConnectionState.Forwarded, _ answer: ClientConnectionState.Answer,
+        _ connection: ClientConnection
+    ) {
+        inFlight -= 1
         var header = ReplyHeader(xid: request.xid, zxid: lastZxid, err: .ok)
         encoder.reset()
         encoder.write(0 as Int32)

@@ -21,6 +21,8 @@ public final class PublishedTree: @unchecked Sendable {
     private static let courtesyNs: Int64 = 1_000_000
     /// Changes of the tree between two looks at the clock.
     static let changesPerLook = 16
+    /// Of the transaction that is being applied.
+    private var changes = ChangeList()
     /// The writer's side of `LockFigures`; the readers' side is in the lanes.
     private var figures = LockFigures()
 
@@ -60,7 +62,8 @@ public final class PublishedTree: @unchecked Sendable {
         lockAll()
         let beganNs = MonotonicClock.nowNs
         let deadlineNs = beganNs + Self.holdLimitNs
-        var events = EventBatch(isHeard: lanes.contains { $0.isAttentive })
+        let end = min(steps.count, first + batchSteps)
+        var events = EventBatch(isHeard: lanes.contains { $0.isAttentive }, steps: end - first)
         var changes = 0
         repeat {
             perform(steps[index], events: &events, report: &report)
@@ -69,7 +72,7 @@ public final class PublishedTree: @unchecked Sendable {
             guard changes >= Self.changesPerLook else { continue }
             changes = 0
             if MonotonicClock.nowNs >= deadlineNs { break }
-        } while index < min(steps.count, first + batchSteps)
+        } while index < end
         var woken: [WorkerLane] = []
         if !events.list.isEmpty {
             for lane in lanes where events.isForAll || lane.isAttentive {
@@ -113,10 +116,11 @@ public final class PublishedTree: @unchecked Sendable {
     private func apply(
         _ record: TxnRecord, _ origin: Origin?, events: inout EventBatch, report: inout Report
     ) {
-        let applied = tree.apply(record, listsChanges: events.isHeard)
+        changes.begin(isWanted: events.isHeard)
+        let applied = tree.apply(record, listing: &changes)
         if applied.digestMismatch { report.digestMismatches.append(applied.zxid) }
         guard events.isHeard else { return }
-        append(applied.changes, to: &events.list)
+        append(changes.list, to: &events.list)
         if let origin { events.list.append(answer(to: origin, record, applied)) }
         // Behind the answer: the client that closes its session is told before its connection ends.
         if let session = applied.closedSession { events.list.append(.sessionClosed(session)) }
@@ -148,7 +152,11 @@ public final class PublishedTree: @unchecked Sendable {
         /// Something stands in it that workers without connections must know as well.
         private(set) var isForAll = false
 
-        init(isHeard: Bool) { self.isHeard = isHeard }
+        init(isHeard: Bool, steps: Int) {
+            self.isHeard = isHeard
+            // A change and an answer each.
+            if isHeard { list.reserveCapacity(2 * steps) }
+        }
 
         mutating func appendForAll(_ event: WorkerEvent) {
             list.append(event)

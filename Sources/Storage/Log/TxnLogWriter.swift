@@ -47,6 +47,7 @@ public struct TxnLogWriter<D: Disk> {
     }
 
     /// Adds one record. `payload` is a serialised transaction carrying `zxid`.
+    @specialized(where D == PosixDisk)
     public mutating func append(_ zxid: Zxid, _ payload: [UInt8]) throws(StorageError) {
         precondition(
             payload.count >= LogFormat.smallestPayload && payload.count <= LogFormat.largestPayload,

@@ -30,6 +30,9 @@ public enum ZnodePath {
         path.bytes.contains(slash) && !path.bytes.contains(0)
     }
 
+    /// Whether the path begins at the root, as that of every node does.
+    public static func isAbsolute(_ path: UString) -> Bool { path.bytes.first == slash }
+
     /// Whether a node of this path may be written (ZooKeeper, `PathUtils.validatePath`).
     ///
     /// The reference judges UTF-16 code units of the decoded text. Its verdict on the bytes: control characters,

@@ -9,9 +9,17 @@ extension DataTree {
     ///
     /// - Parameter listsChanges: false where nobody watches: then `changes` stays empty.
     public func apply(_ txn: TxnRecord, listsChanges: Bool = true) -> AppliedTxn {
-        var changes = ChangeList(isWanted: listsChanges)
+        var changes = ChangeList()
+        changes.begin(isWanted: listsChanges)
+        var applied = apply(txn, listing: &changes)
+        applied.changes = changes.list
+        return applied
+    }
+
+    /// As `apply(_:listsChanges:)`, but the changes are appended to a list whose memory the caller uses again.
+    public func apply(_ txn: TxnRecord, listing changes: inout ChangeList) -> AppliedTxn {
         let result = perform(txn.body, txn.header, &changes)
-        var applied = AppliedTxn(zxid: txn.zxid, result: result, changes: changes.list)
+        var applied = AppliedTxn(zxid: txn.zxid, result: result, changes: [])
         if case .closeSession = txn.body { applied.closedSession = txn.header.clientId }
         applied.digestMismatch = didApply(txn.zxid, txn.digest)
         return applied
@@ -201,11 +209,19 @@ extension DataTree {
 }
 
 /// The changes of one transaction, as far as somebody wants to know them.
-private struct ChangeList {
-    private(set) var list: [TreeChange] = []
-    private let isWanted: Bool
+public struct ChangeList {
+    public private(set) var list: [TreeChange] = []
+    private var isWanted = false
+    /// Room for so many changes is kept from one transaction to the next.
+    private static let keptCount = 1024
 
-    init(isWanted: Bool) { self.isWanted = isWanted }
+    public init() {}
 
-    mutating func append(_ change: @autoclosure () -> TreeChange) { if isWanted { list.append(change()) } }
+    /// Empties the list. With `isWanted` false it stays empty.
+    public mutating func begin(isWanted: Bool) {
+        self.isWanted = isWanted
+        list.removeAll(keepingCapacity: list.count <= Self.keptCount)
+    }
+
+    fileprivate mutating func append(_ change: @autoclosure () -> TreeChange) { if isWanted { list.append(change()) } }
 }

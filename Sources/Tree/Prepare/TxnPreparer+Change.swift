@@ -7,6 +7,12 @@ extension TxnPreparer {
         if !options.access.allows(permission, acl: acl, identities: turn.request.identities) { throw .noAuth }
     }
 
+    /// The node that a request names. What a valid path must be need not be found out where it leads to one.
+    private func existingNode(at path: UString, _ tree: some TreeReader) throws(ErrorCode) -> NodeState {
+        if ZnodePath.isAbsolute(path), let node = changes.node(at: path, in: tree) { return node }
+        throw ZnodePath.isValid(path) ? .noNode : .badArguments
+    }
+
     /// The version after a change that expects `expected`; -1 expects nothing. Wraps.
     private func next(_ current: Int32, expected: Int32) throws(ErrorCode) -> Int32 {
         if expected != -1 && expected != current { throw .badVersion }
@@ -66,8 +72,7 @@ extension TxnPreparer {
         _ request: SetDataRequest, _ turn: Turn, _ tree: some TreeReader, _ sessions: inout SessionExpiry
     ) throws(ErrorCode) -> TxnBody {
         try sessions.check(turn.request.session, owner: turn.owner)
-        if !ZnodePath.isValid(request.path) { throw .badArguments }
-        guard var node = changes.node(at: request.path, in: tree) else { throw .noNode }
+        var node = try existingNode(at: request.path, tree)
         try require(.write, of: node.acl, turn)
         let length = Int32(request.data?.count ?? 0)
         if options.enforcesQuota {
@@ -100,8 +105,7 @@ extension TxnPreparer {
         _ request: CheckVersionRequest, _ turn: Turn, _ tree: some TreeReader, _ sessions: inout SessionExpiry
     ) throws(ErrorCode) -> TxnBody {
         try sessions.check(turn.request.session, owner: turn.owner)
-        if !ZnodePath.isValid(request.path) { throw .badArguments }
-        guard let node = changes.node(at: request.path, in: tree) else { throw .noNode }
+        let node = try existingNode(at: request.path, tree)
         try require(.read, of: node.acl, turn)
         let version = try next(node.stat.version, expected: request.version)
         return .check(CheckVersionTxn(path: request.path, version: version))

@@ -93,6 +93,27 @@ struct ClientConnectionStateTests {
         #expect(next10 == nil && state.inFlight == 0)
     }
 
+    @Test func theOldestRequestIsTakenByItsAnswerAlone() {
+        var state = serving()
+        let none = state.takeOldest(Xid(1), nil)
+        #expect(none == nil)
+        state.didForward(Xid(1), .create, receivedMs: 0)
+        state.didForward(Xid(2), .setData, receivedMs: 0)
+        state.didForward(Xid(3), .setData, receivedMs: 0)
+        let younger = state.takeOldest(Xid(2), .setData)
+        #expect(younger == nil)
+        let otherKind = state.takeOldest(Xid(1), .delete)
+        #expect(otherKind == nil)
+        let early = state.receive(.refused(.noAuth), for: Xid(2), nil)
+        #expect(early)
+        let first = state.takeOldest(Xid(1), .create)
+        #expect(first?.xid == Xid(1))
+        let second = state.nextAnswered()
+        #expect(second?.answer == .refused(.noAuth))
+        let third = state.nextAnswered()
+        #expect(third == nil && state.inFlight == 1)
+    }
+
     @Test func anAnswerToNothingBreaksTheConnection() {
         var state = serving()
         let answer11 = state.receive(.done, for: Xid(1), .sync)
