@@ -80,6 +80,11 @@ public struct Limits: Equatable, Sendable {
 
     // MARK: Between threads
 
+    /// Answers of one batch from which on a worker lets requests wait for as many, and how long at most, nanoseconds.
+    /// Then those that are there go to the replica loop.
+    public var gatheredAnswers = 8
+    public var gatherNs: Int64 = 400_000
+
     /// Requests a worker may have queued for the replica loop. At the bound, the worker pauses reading.
     public var replicaMailbox = 65_536
 

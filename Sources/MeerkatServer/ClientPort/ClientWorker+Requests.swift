@@ -193,6 +193,7 @@ extension ClientWorker {
         _ connection: ClientConnection
     ) {
         inFlight -= 1
+        answers += 1
         var header = ReplyHeader(xid: request.xid, zxid: lastZxid, err: .ok)
         encoder.reset()
         encoder.write(0 as Int32)

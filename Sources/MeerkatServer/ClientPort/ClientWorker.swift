@@ -69,6 +69,10 @@ public final class ClientWorker {
     /// Requests of all connections without an answer.
     var inFlight = 0
     let inFlightLimit: Int
+    /// Forwarded requests that were answered since the outbox was last looked at.
+    var answers = 0
+    private var gathering: RequestGathering
+    private var gatheringEnd: ShortTimer!
     /// The replica loop's mailbox was full; nothing more is forwarded until it has taken the outbox.
     var isReplicaFull = false
 
@@ -107,6 +111,7 @@ public final class ClientWorker {
         self.desk = desk
         inFlightLimit = max(1, terms.limits.outstandingRequests / published.lanes.count)
         refusals = RefusalLog(terms.log)
+        gathering = RequestGathering(limits: terms.limits)
         nowMs = MonotonicClock.nowMs
         wheel = DeadlineWheel(
             granularityMs: max(10, min(500, terms.tickTimeMs / 8)),
@@ -124,6 +129,10 @@ public final class ClientWorker {
         toucher = Timer(on: loop) { [unowned self] in self.reportTouched() }
         toucher?.start(everyMs: max(1, terms.tickTimeMs / 2))
         retry = Timer(on: loop) { [unowned self] in self.requestTurn() }
+        gatheringEnd = ShortTimer(on: loop) { [unowned self] in
+            gathering.end()
+            postOutbox()
+        }
     }
 
     deinit {
@@ -264,7 +273,9 @@ public final class ClientWorker {
     var hasRoomInFlight: Bool { inFlight < inFlightLimit && !isReplicaFull }
 
     private func postOutbox() {
-        if !outbox.isEmpty {
+        if answers > 0 { gathering.didAnswer(answers, atNs: MonotonicClock.nowNs) }
+        answers = 0
+        if !outbox.isEmpty && !outboxWaits() {
             isReplicaFull = !inbox.post(outbox)
             if isReplicaFull {
                 retry?.start(afterMs: 1)
@@ -276,6 +287,21 @@ public final class ClientWorker {
         let waiting = waitingForRoom
         waitingForRoom.removeAll()
         for connection in waiting { resume(connection) }
+    }
+
+    /// Whether more requests are to go with those in the outbox. The timer sees to it that they do not wait in vain.
+    private func outboxWaits() -> Bool {
+        if gathering.expectsMore(than: outbox.count) {
+            if gatheringEnd.isRunning { return true }
+            let patienceNs = gathering.patienceNs(atNs: MonotonicClock.nowNs)
+            if patienceNs > 0 {
+                gatheringEnd.start(afterNs: patienceNs)
+                return true
+            }
+        }
+        gathering.end()
+        gatheringEnd.cancel()
+        return false
     }
 }
 

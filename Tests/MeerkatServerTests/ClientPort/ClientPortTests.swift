@@ -49,6 +49,19 @@ struct ClientPortTests {
         }
     }
 
+    /// A worker that has answered many lets the next request wait for as many, and then forwards it alone.
+    @Test func oneRequestAfterManyAnswersGoesAlone() throws {
+        let server = try TestServer { $0.limits.gatheredAnswers = 2 }
+        let client = server.session()
+        let change = SetDataRequest(path: "/rec", data: [9], version: -1).encoded()
+        for _ in 0..<5 {
+            for _ in 0..<16 { client.request(.setData, change) }
+            for _ in 0..<16 { #expect(try #require(client.reply()).header.err == .ok) }
+            let alone = try #require(client.call(.setData, change))
+            #expect(alone.header.err == .ok)
+        }
+    }
+
     /// A change that many watch leaves in slices; whoever asks meanwhile is told first.
     @Test func tellsACrowdInSlices() throws {
         let server = try TestServer { $0.limits.noticeSendsPerTurn = 3 }
