@@ -80,7 +80,8 @@ public struct Limits: Equatable, Sendable {
 
     // MARK: Between threads
 
-    /// Answers of one batch from which on a worker lets requests wait for as many, and how long at most, nanoseconds.
+    /// Answers to forwarded requests in one batch, from which on a worker lets new ones wait for as many, and how long at
+    /// most, nanoseconds.
     /// Then those that are there go to the replica loop.
     public var gatheredAnswers = 8
     public var gatherNs: Int64 = 400_000

@@ -10,16 +10,14 @@ import Jute
 /// 0). What the leader passed over within a session has no known outcome; other sessions' requests go on waiting.
 struct PendingRequests: Equatable, Sendable {
     private var origins: Deque<Origin> = []
-    /// How many of them there are by a few bits of their session: lets nearly all transactions of other servers' clients
-    /// pass without a search.
-    private var counts = [Int32](repeating: 0, count: 1 << slotBits)
-    private static let slotBits = 13
+    /// How many of them each session has: lets the transactions of other servers' clients pass without a search.
+    private var countBySession: [SessionID: Int] = [:]
 
     var count: Int { origins.count }
 
     mutating func append(_ origin: Origin) {
         origins.append(origin)
-        counts[Self.slot(of: origin.session)] += 1
+        countBySession[origin.session, default: 0] += 1
     }
 
     struct Match: Equatable {
@@ -32,7 +30,7 @@ struct PendingRequests: Equatable, Sendable {
     mutating func match(_ header: TxnHeader, _ body: TxnBody) -> Match {
         // Nearly always the oldest.
         if let oldest = origins.first, oldest.answers(header, body) { return Match(origin: remove(at: 0)) }
-        guard counts[Self.slot(of: header.clientId)] > 0 else { return Match() }
+        guard countBySession[header.clientId] != nil else { return Match() }
         guard let index = origins.firstIndex(where: { $0.answers(header, body) }) else { return Match() }
         var match = Match()
         match.origin = remove(at: index)
@@ -47,14 +45,12 @@ struct PendingRequests: Equatable, Sendable {
 
     private mutating func remove(at index: Int) -> Origin {
         let origin = index == 0 ? origins.removeFirst() : origins.remove(at: index)
-        counts[Self.slot(of: origin.session)] -= 1
+        guard let place = countBySession.index(forKey: origin.session) else {
+            preconditionFailure("session \(origin.session) is not counted")
+        }
+        countBySession.values[place] -= 1
+        if countBySession.values[place] == 0 { countBySession.remove(at: place) }
         return origin
-    }
-
-    /// Ids differ in the lowest bits, which count a server's sessions, or in the highest, which name the server.
-    private static func slot(of session: SessionID) -> Int {
-        let mixed = UInt64(bitPattern: session.rawValue) &* 0x9e37_79b9_7f4a_7c15
-        return Int(truncatingIfNeeded: mixed >> (64 - UInt64(slotBits)))
     }
 }
 

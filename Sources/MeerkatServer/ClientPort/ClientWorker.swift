@@ -9,8 +9,9 @@ import Tree
 /// under the worker's own lock, and other threads are reached through mailboxes.
 ///
 /// A turn goes: receive from every readable socket into one arena; take in what the history brought (I8); take the lock
-/// and answer; release it; send each connection's output once; tell the replica loop. When much is received, this is
-/// done for a batch of the sockets at a time, so that what is hashed, answered and sent stays in the processor's caches.
+/// and answer; release it; send each connection's output once; tell the replica loop, unless more is about to come
+/// (`RequestGathering`). When much is received, this is done for a batch of the sockets at a time, so that what is hashed,
+/// answered and sent stays in the processor's caches.
 public final class ClientWorker {
     let index: Int
     let loop: EventLoop
@@ -291,7 +292,7 @@ public final class ClientWorker {
 
     /// Whether more requests are to go with those in the outbox. The timer sees to it that they do not wait in vain.
     private func outboxWaits() -> Bool {
-        if gathering.expectsMore(than: outbox.count) {
+        if !isReplicaFull && gathering.expectsMore(than: outbox.count) && outbox.allSatisfy(\.mayWait) {
             if gatheringEnd.isRunning { return true }
             let patienceNs = gathering.patienceNs(atNs: MonotonicClock.nowNs)
             if patienceNs > 0 {
@@ -303,6 +304,12 @@ public final class ClientWorker {
         gatheringEnd.cancel()
         return false
     }
+}
+
+extension ClientInput {
+    /// A session may come back on another worker as soon as its connection has ended: nothing of it must be kept here
+    /// for longer than that.
+    fileprivate var mayWait: Bool { if case .request = self { true } else { false } }
 }
 
 @available(*, unavailable)

@@ -116,11 +116,12 @@ public final class PublishedTree: @unchecked Sendable {
     private func apply(
         _ record: TxnRecord, _ origin: Origin?, events: inout EventBatch, report: inout Report
     ) {
-        changes.begin(isWanted: events.isHeard)
+        changes.isWanted = events.isHeard
         let applied = tree.apply(record, listing: &changes)
         if applied.digestMismatch { report.digestMismatches.append(applied.zxid) }
         guard events.isHeard else { return }
         append(changes.list, to: &events.list)
+        changes.removeAll()
         if let origin { events.list.append(answer(to: origin, record, applied)) }
         // Behind the answer: the client that closes its session is told before its connection ends.
         if let session = applied.closedSession { events.list.append(.sessionClosed(session)) }
@@ -151,11 +152,12 @@ public final class PublishedTree: @unchecked Sendable {
         let isHeard: Bool
         /// Something stands in it that workers without connections must know as well.
         private(set) var isForAll = false
+        private static let roomAtFirst = 64
 
         init(isHeard: Bool, steps: Int) {
             self.isHeard = isHeard
             // A change and an answer each.
-            if isHeard { list.reserveCapacity(2 * steps) }
+            if isHeard { list.reserveCapacity(min(2 * steps, Self.roomAtFirst)) }
         }
 
         mutating func appendForAll(_ event: WorkerEvent) {

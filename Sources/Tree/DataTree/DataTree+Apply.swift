@@ -10,13 +10,14 @@ extension DataTree {
     /// - Parameter listsChanges: false where nobody watches: then `changes` stays empty.
     public func apply(_ txn: TxnRecord, listsChanges: Bool = true) -> AppliedTxn {
         var changes = ChangeList()
-        changes.begin(isWanted: listsChanges)
+        changes.isWanted = listsChanges
         var applied = apply(txn, listing: &changes)
         applied.changes = changes.list
         return applied
     }
 
-    /// As `apply(_:listsChanges:)`, but the changes are appended to a list whose memory the caller uses again.
+    /// As `apply(_:listsChanges:)`, but the changes are appended to `changes`, whose memory the caller uses again, if they
+    /// are wanted there, and not in what is returned.
     public func apply(_ txn: TxnRecord, listing changes: inout ChangeList) -> AppliedTxn {
         let result = perform(txn.body, txn.header, &changes)
         var applied = AppliedTxn(zxid: txn.zxid, result: result, changes: [])
@@ -211,17 +212,14 @@ extension DataTree {
 /// The changes of one transaction, as far as somebody wants to know them.
 public struct ChangeList {
     public private(set) var list: [TreeChange] = []
-    private var isWanted = false
+    /// While this is false nothing is appended.
+    public var isWanted = true
     /// Room for so many changes is kept from one transaction to the next.
     private static let keptCount = 1024
 
     public init() {}
 
-    /// Empties the list. With `isWanted` false it stays empty.
-    public mutating func begin(isWanted: Bool) {
-        self.isWanted = isWanted
-        list.removeAll(keepingCapacity: list.count <= Self.keptCount)
-    }
+    public mutating func removeAll() { list.removeAll(keepingCapacity: list.count <= Self.keptCount) }
 
     fileprivate mutating func append(_ change: @autoclosure () -> TreeChange) { if isWanted { list.append(change()) } }
 }
