@@ -62,6 +62,33 @@ struct ClientPortTests {
         }
     }
 
+    /// A session may come back on another worker as soon as its connection ends: what it has asked for does not wait for
+    /// others' requests then, here for an hour.
+    @Test func requestsOfAConnectionThatEndsDoNotWait() throws {
+        let server = try TestServer {
+            $0.limits.gatheredAnswers = 5
+            $0.limits.gatherNs = 3_600_000_000_000
+        }
+        func change(_ byte: UInt8) -> [UInt8] {
+            SetDataRequest(path: "/rec", data: [byte], version: -1).encoded()
+        }
+        for round in 1...3 as ClosedRange<UInt8> {
+            let client = server.session()
+            // In one piece, so that they are answered together; more than the end of a connection adds to what waits.
+            client.send((1...5).flatMap { RawClient.frame($0, OpCode.setData.rawValue, change(0)) })
+            for _ in 0..<5 { #expect(try #require(client.reply()).header.err == .ok) }
+            client.send(RawClient.frame(6, OpCode.setData.rawValue, change(round)))
+            client.shutdown()
+            let isThere = (0..<10_000).contains { _ in
+                Pause.milliseconds(1)
+                return server.replica.history.contains { record in
+                    if case .setData(let txn) = record.body { txn.data == [round] } else { false }
+                }
+            }
+            #expect(isThere, "round \(round)")
+        }
+    }
+
     /// A change that many watch leaves in slices; whoever asks meanwhile is told first.
     @Test func tellsACrowdInSlices() throws {
         let server = try TestServer { $0.limits.noticeSendsPerTurn = 3 }
