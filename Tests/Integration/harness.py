@@ -163,7 +163,29 @@ class Server:
             raise Failure(f"{self} did not end within {seconds:g} s of SIGTERM") from None
 
     def freeze(self):
+        """Returns when every thread stands still."""
         self.process.send_signal(signal.SIGSTOP)
+        until(f"{self} stands still", lambda: set(self.thread_states()) == {"T"}, 10)
+
+    def thread_states(self):
+        """A letter for each thread (proc(5)); "gone" for one that ended meanwhile."""
+        tasks = f"/proc/{self.process.pid}/task"
+        for thread in os.listdir(tasks):
+            try:
+                with open(f"{tasks}/{thread}/stat") as file:
+                    yield file.read().rsplit(")", 1)[1].split()[0]
+            except FileNotFoundError:
+                yield "gone"
+
+    def has_logged(self, text):
+        """Whether any file of the transaction log contains these bytes."""
+        history = os.path.join(self.data, "version-2")
+        for name in os.listdir(history):
+            if name.startswith("log."):
+                with open(os.path.join(history, name), "rb") as file:
+                    if text in file.read():
+                        return True
+        return False
 
     def thaw(self):
         self.process.send_signal(signal.SIGCONT)

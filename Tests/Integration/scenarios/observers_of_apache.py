@@ -211,7 +211,7 @@ def lose_a_write(ensemble, client, heirs):
     for follower in followers:
         follower.freeze()
     client.send(wire.CREATE, wire.text("/lost") + wire.buffer(b"") + wire.acls(wire.OPEN) + wire.number(0))
-    time.sleep(1)
+    until("the leader has logged it", lambda: leader.has_logged(b"/lost"), 10)
     for server in followers + [leader] + heirs:
         server.kill()
     for heir in heirs:
