@@ -12,6 +12,8 @@ public final class Mailbox<Message: Sendable>: Sendable {
         @usableFromInline var messages: [Message] = []
         /// A wake-up is on its way; cleared when the batch is taken.
         @usableFromInline var isArmed = false
+        /// The loop is not woken for what is posted quietly.
+        @usableFromInline var isQuiet = false
     }
 
     @usableFromInline enum PostOutcome { case full, queued, first }
@@ -26,9 +28,10 @@ public final class Mailbox<Message: Sendable>: Sendable {
         self.capacity = capacity
     }
 
-    /// Any thread. False, and nothing queued, when the mailbox is full.
-    @inlinable public func post(_ message: Message) -> Bool {
-        enqueue(count: 1) { $0.append(message) }
+    /// Any thread. False, and nothing queued, when the mailbox is full. `isQuiet`: while the loop wants it so, it is not
+    /// woken for this message.
+    @inlinable public func post(_ message: Message, isQuiet: Bool = false) -> Bool {
+        enqueue(count: 1, isQuiet: isQuiet) { $0.append(message) }
     }
 
     /// Any thread. All or nothing: false when the batch does not fit whole. One wake-up for the batch.
@@ -39,11 +42,31 @@ public final class Mailbox<Message: Sendable>: Sendable {
     /// Messages waiting now; a figure for metrics, stale when read.
     @inlinable public var count: Int { queue.withLock { $0.messages.count } }
 
-    @inlinable func enqueue(count: Int, _ append: (inout [Message]) -> Void) -> Bool {
+    /// From now on the loop is woken for quiet messages, too, or no longer. It takes them by `takeQuiet` when it is awake,
+    /// and sees to it that it is before long.
+    public func setQuiet(_ isQuiet: Bool) {
+        let isLate = queue.withLock { queue in
+            queue.isQuiet = isQuiet
+            if isQuiet || queue.isArmed || queue.messages.isEmpty { return false }
+            queue.isArmed = true
+            return true
+        }
+        if isLate { wakeUp.signal() }
+    }
+
+    /// Swaps what the loop was not woken for against `batch`, which must be empty and lends its storage. On the receiving
+    /// loop.
+    @inlinable public func takeQuiet(into batch: inout [Message]) {
+        queue.withLock { queue in
+            if !queue.isArmed { swap(&queue.messages, &batch) }
+        }
+    }
+
+    @inlinable func enqueue(count: Int, isQuiet: Bool = false, _ append: (inout [Message]) -> Void) -> Bool {
         let outcome = queue.withLock { queue -> PostOutcome in
             guard count <= capacity - queue.messages.count else { return .full }
             append(&queue.messages)
-            if queue.isArmed { return .queued }
+            if queue.isArmed || isQuiet && queue.isQuiet { return .queued }
             queue.isArmed = true
             return .first
         }

@@ -127,7 +127,7 @@ final class DiskThread {
             }
         }
         if last != nil || patienceMs == 0 { try sync() } else { try store.flush() }
-        if let last { tell(.didPersist(last)) }
+        if let last { tell(.didPersist(last), isQuiet: true) }
         if isSnapshotDue {
             trigger.reset(random: UInt64.random(in: .min ... .max))
             try store.roll()
@@ -143,8 +143,8 @@ final class DiskThread {
         if took > slowSyncNs { log.warning("fsync took \(took / 1_000_000) ms") }
     }
 
-    private func tell(_ message: ReplicaMessage) {
-        while !replica.post(message) { Thread.pause(ms: 1) }
+    private func tell(_ message: ReplicaMessage, isQuiet: Bool = false) {
+        while !replica.post(message, isQuiet: isQuiet) { Thread.pause(ms: 1) }
     }
 }
 

@@ -47,6 +47,11 @@ final class ReplicaLoop {
     private let connector: Connector
     private var clock: Timer?
     private var inboxes: [MailboxReader] = []
+    private let completions: Mailbox<ReplicaMessage>
+    /// What the disk has done wakes nobody.
+    private var isDiskQuiet = false
+    /// Used for one batch of completions after the other.
+    private var quietCompletions: [ReplicaMessage] = []
 
     /// What arrived while actions were being performed.
     private var waitingInputs: [Input] = []
@@ -70,11 +75,12 @@ final class ReplicaLoop {
         self.published = published
         self.disk = disk
         self.diskBatch = DiskBatch(limits: plan.limits)
+        self.completions = completions
         self.connector = Connector(on: loop, resolver: plan.resolver)
         self.replica = Replica(configuration: plan.configuration, recovered: recovered, at: Self.now())
         self.quorum = QuorumPort(
             loop: loop, host: plan.quorumHost, port: plan.quorumPort, limits: plan.limits, log: log,
-            feed: { [unowned self] in feed($0) })
+            paceEnded: { [unowned self] in requestTurnEnd() }, feed: { [unowned self] in feed($0) })
         if let electionPlan = plan.election {
             election = ElectionPort(
                 loop: loop, plan: electionPlan, log: log,
@@ -222,6 +228,7 @@ final class ReplicaLoop {
         if isTurnEndRequested { return }
         isTurnEndRequested = true
         loop.requestEndOfTurn { [unowned self] in
+            takeQuietCompletions()
             isTurnEndRequested = false
             endTurn()
         }
@@ -232,8 +239,26 @@ final class ReplicaLoop {
         turnMoment = nil
         groupCommit.turnEnded(isOutstanding: replica.hasOutstandingProposals)
         diskBatch.post(disk.post)
-        quorum.sendCommits(isLingering: groupCommit.isLingering)
+        quorum.sendWaiting(isLingering: groupCommit.isLingering, isSpare: { replica.isSpare($0) })
         publishSteps()
+        quietenDisk()
+    }
+
+    /// A leader's own disk has mostly done its part before a follower says so: then it is soon enough to look when that
+    /// comes. The clock's ticks see to it that nothing waits for long.
+    private func quietenDisk() {
+        let isQuiet = !replica.isWaitingForDisk
+        if isQuiet == isDiskQuiet { return }
+        isDiskQuiet = isQuiet
+        completions.setQuiet(isQuiet)
+    }
+
+    private func takeQuietCompletions() {
+        if !isDiskQuiet { return }
+        completions.takeQuiet(into: &quietCompletions)
+        if quietCompletions.isEmpty { return }
+        receive(quietCompletions)
+        quietCompletions.removeAll(keepingCapacity: true)
     }
 
     private func publishSteps() {

@@ -82,6 +82,20 @@ public struct Leading {
 }
 
 extension Replica {
+    /// Whether the learner is a follower that the last commit did not wait for. Others are quick enough: until one of them
+    /// is not, nothing waits for this one either.
+    public func isSpare(_ link: LearnerLinkID) -> Bool {
+        guard leading != nil, let index = leading!.learners.index(of: link) else { return false }
+        return leading!.learners[index].phase == .active && leading!.broadcast.didSpare(leading!.learners[index].server)
+    }
+
+    /// Whether anything can follow at once from what this server's disk has done. For a leader that is so once enough
+    /// followers have acknowledged a proposal that its own disk has not.
+    public var isWaitingForDisk: Bool {
+        guard leading != nil, leading!.isEstablished else { return true }
+        return leading!.broadcast.isWaiting(for: configuration.id)
+    }
+
     // MARK: Requests
 
     mutating func receiveAsLeader(_ input: ClientInput) {

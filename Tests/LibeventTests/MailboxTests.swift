@@ -56,6 +56,35 @@ private struct Note: Sendable, Equatable {
         reader.close()
     }
 
+    @Test func quietMessagesWakeNobodyWhileTheLoopWantsItSo() {
+        let mailbox = Mailbox<Int>(capacity: 10)
+        let loop = EventLoop()
+        var batches: [[Int]] = []
+        let reader = mailbox.receive(on: loop) { batches.append($0) }
+        func turn() -> [[Int]] {
+            loop.turn(wait: false)
+            defer { batches = [] }
+            return batches
+        }
+        var quiet: [Int] = []
+        #expect(mailbox.post(1, isQuiet: true) && turn() == [[1]])
+        mailbox.setQuiet(true)
+        #expect(mailbox.post(2, isQuiet: true) && turn().isEmpty)
+        mailbox.takeQuiet(into: &quiet)
+        #expect(quiet == [2])
+        quiet = []
+        // A wake-up brings what is there, in order.
+        #expect(mailbox.post(3, isQuiet: true) && mailbox.post(4) && mailbox.post(5, isQuiet: true))
+        mailbox.takeQuiet(into: &quiet)
+        #expect(quiet.isEmpty)
+        #expect(turn() == [[3, 4, 5]])
+        // What was posted quietly is told when the loop changes its mind.
+        #expect(mailbox.post(6, isQuiet: true) && turn().isEmpty)
+        mailbox.setQuiet(false)
+        #expect(turn() == [[6]])
+        reader.close()
+    }
+
     @Test func postingWaitsForRoomUntilTheMailboxCloses() {
         let mailbox = BlockingMailbox<Int>(capacity: 2)
         let producer = NamedThread(name: "producer") {

@@ -44,8 +44,11 @@ final class LearnerConnection {
         } else {
             packets.send(bytes)
         }
-        if heldBytes + packets.pendingOutput > limits.maximumBacklogBytes { onOverflow() }
+        if pendingOutput > limits.maximumBacklogBytes { onOverflow() }
     }
+
+    /// Bytes that have not left.
+    var pendingOutput: Int { heldBytes + packets.pendingOutput }
 
     func sendQueued() { packets.sendQueued() }
 

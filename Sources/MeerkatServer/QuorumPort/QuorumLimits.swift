@@ -24,6 +24,10 @@ public struct QuorumLimits: Sendable {
     /// How long the next requests are waited for, nanoseconds, where several came together before. Then those that are
     /// there are proposed.
     public var lingerNs: Int64 = 1_000_000
+    /// How often a follower is sent proposals and commits that neither a quorum nor a client of its waits for,
+    /// nanoseconds, and how many bytes of them may wait. At either bound they are sent.
+    public var spareFollowerPaceNs: Int64 = 10_000_000
+    public var spareFollowerBytes = 256 << 10
     /// Appends that nobody waits for, gathered between two ticks, and their bytes. At either bound they go to the disk
     /// thread.
     public var gatheredAppends = 1024

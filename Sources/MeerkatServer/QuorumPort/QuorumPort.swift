@@ -18,8 +18,10 @@ public final class QuorumPort {
     private var listener: Listener?
     /// By link; links are numbered upwards.
     private var learners: [Learner] = []
-    /// COMMITs may have been queued and not sent.
-    private var commitsWait = false
+    /// Something is queued for a learner that may wait.
+    private var isAnythingWaiting = false
+    /// Ends the wait of spare followers.
+    private var paceTimer: ShortTimer!
     /// Used for one packet after the other.
     private var encoder = JuteEncoder(capacity: 4096)
     /// What a slice of a snapshot for a learner takes, the beginning included.
@@ -30,17 +32,38 @@ public final class QuorumPort {
     private struct Learner {
         let link: LearnerLinkID
         let connection: LearnerConnection
-        /// When it last forwarded a request. Monotonic.
+        /// When it last forwarded a request, and when it last showed that it has clients. Monotonic.
         var askedAtMs = Int64.min
+        var hadClientsAtMs = Int64.min
+        /// Something is queued for it that may wait.
+        var isWaiting = false
+        /// PROPOSALs for it may wait, too.
+        var isSpare = false
+        /// When it was last sent what had waited. Monotonic.
+        var sentAtNs = Int64.min
+
+        func hasClients(atNs nowNs: Int64) -> Bool { hadClientsAtMs >= nowNs / 1_000_000 - QuorumPort.clientsMs }
+
+        /// Whether it is sent now what waits for it.
+        func isDue(isLingering: Bool, _ limits: QuorumLimits, atNs nowNs: Int64) -> Bool {
+            if isSpare {
+                return sentAtNs <= nowNs - limits.spareFollowerPaceNs
+                    || connection.pendingOutput >= limits.spareFollowerBytes
+            }
+            return !isLingering || askedAtMs >= nowNs / 1_000_000 - QuorumPort.attentionMs
+        }
     }
 
     /// How long after its last request a learner's COMMITs leave at once.
     private static let attentionMs: Int64 = 1000
+    /// How long after the last sign of a client a follower cannot be spare: idle clients ping every third of their
+    /// session's timeout.
+    private static let clientsMs: Int64 = 60_000
 
-    /// `host` nil listens on every address.
+    /// `host` nil listens on every address. `paceEnded` is told when what waits for spare followers is due.
     public init(
         loop: EventLoop, host: String?, port: UInt16, limits: QuorumLimits, log: Logger,
-        feed: @escaping (Input) -> Void
+        paceEnded: @escaping () -> Void, feed: @escaping (Input) -> Void
     ) {
         self.loop = loop
         self.host = host
@@ -48,6 +71,7 @@ public final class QuorumPort {
         self.limits = limits
         self.log = log
         self.feed = feed
+        paceTimer = ShortTimer(on: loop, paceEnded)
     }
 
     func open() throws(SocketError) {
@@ -60,7 +84,8 @@ public final class QuorumPort {
         listener = nil
         for learner in learners { learner.connection.close() }
         learners = []
-        commitsWait = false
+        isAnythingWaiting = false
+        paceTimer.cancel()
     }
 
     /// Takes over a learner's connection.
@@ -84,10 +109,19 @@ public final class QuorumPort {
     }
 
     private func receive(_ packet: QuorumPacket, from link: LearnerLinkID) {
-        if packet.type == PacketType.request.rawValue, let index = index(of: link) {
-            learners[index].askedAtMs = MonotonicClock.nowMs
-        }
+        note(packet, from: link)
         feed(.receivedFromLearner(link, packet))
+    }
+
+    /// What the packet says of the learner's clients.
+    private func note(_ packet: QuorumPacket, from link: LearnerLinkID) {
+        let isRequest = packet.type == PacketType.request.rawValue
+        let touchesSessions = packet.type == PacketType.ping.rawValue && packet.data?.isEmpty == false
+        let asksForSession = packet.type == PacketType.revalidate.rawValue
+        guard isRequest || touchesSessions || asksForSession, let index = index(of: link) else { return }
+        let nowMs = MonotonicClock.nowMs
+        learners[index].hadClientsAtMs = nowMs
+        if isRequest { learners[index].askedAtMs = nowMs }
     }
 
     private func ended(_ link: LearnerLinkID, _ reason: String) {
@@ -120,27 +154,54 @@ public final class QuorumPort {
 
     // MARK: Commands
 
-    /// Leaves at the end of the turn; a COMMIT as `sendCommits` says.
+    /// Leaves at the end of the turn; COMMITs, and PROPOSALs for spare followers, as `sendWaiting` says.
     public func send(_ packet: QuorumPacket, to links: [LearnerLinkID]) {
         let isCommit = packet.type == PacketType.commit.rawValue
-        if isCommit { commitsWait = true }
+        let isProposal = packet.type == PacketType.proposal.rawValue
         encoder.reset()
         encoder.write(packet)
         unsafe encoder.withUnsafeBytes { bytes in
             for link in links {
                 guard let index = index(of: link) else { continue }
-                learners[index].connection.send(unsafe bytes.bytes, mayWait: isCommit)
+                let mayWait = isCommit || isProposal && learners[index].isSpare
+                if mayWait {
+                    learners[index].isWaiting = true
+                    isAnythingWaiting = true
+                }
+                learners[index].connection.send(unsafe bytes.bytes, mayWait: mayWait)
             }
         }
     }
 
     /// COMMITs that were queued leave. While the leader lingers for what it will propose next, those stay that go to a
-    /// follower without a client that waits for them: the proposals take them along.
-    public func sendCommits(isLingering: Bool) {
-        if !commitsWait { return }
-        commitsWait = isLingering
-        let attentiveSinceMs = isLingering ? MonotonicClock.nowMs - Self.attentionMs : .min
-        for learner in learners where learner.askedAtMs >= attentiveSinceMs { learner.connection.sendQueued() }
+    /// follower without a client that waits for them: the proposals take them along. What is for a spare follower, one
+    /// that neither a quorum nor a client waits for, leaves together every `spareFollowerPaceNs`.
+    public func sendWaiting(isLingering: Bool, isSpare: (LearnerLinkID) -> Bool) {
+        if !isAnythingWaiting { return }
+        isAnythingWaiting = false
+        let nowNs = MonotonicClock.nowNs
+        var index = 0
+        while index < learners.count {
+            let link = learners[index].link
+            if learners[index].isWaiting {
+                learners[index].isSpare = !learners[index].hasClients(atNs: nowNs) && isSpare(link)
+                sendWaiting(to: index, isLingering: isLingering, atNs: nowNs)
+            }
+            // A connection that fails is no longer there.
+            if index < learners.count && learners[index].link == link { index += 1 }
+        }
+    }
+
+    private func sendWaiting(to index: Int, isLingering: Bool, atNs nowNs: Int64) {
+        if learners[index].isDue(isLingering: isLingering, limits, atNs: nowNs) {
+            learners[index].isWaiting = false
+            learners[index].sentAtNs = nowNs
+            return learners[index].connection.sendQueued()
+        }
+        isAnythingWaiting = true
+        if learners[index].isSpare && !paceTimer.isRunning {
+            paceTimer.start(afterNs: learners[index].sentAtNs + limits.spareFollowerPaceNs - nowNs)
+        }
     }
 
     func sendSnapshot(of tree: DataTree, to link: LearnerLinkID) {

@@ -16,6 +16,8 @@ public struct LeaderBroadcast: Equatable, Sendable {
     private let voters: [ServerID]
     /// The highest zxid each voter has acknowledged in this epoch, in the order of `voters`; zero before the first.
     private var acknowledged: [Zxid]
+    /// Whom the last commit was made without, in the order of `voters`.
+    private var spared: [Bool]
     private let verifier: QuorumVerifier
     private let majority: Int?
 
@@ -26,6 +28,7 @@ public struct LeaderBroadcast: Equatable, Sendable {
         self.majority = verifier.majority
         self.voters = verifier.voters.sorted()
         self.acknowledged = [Zxid](repeating: .zero, count: voters.count)
+        self.spared = [Bool](repeating: false, count: voters.count)
     }
 
     /// Whether the epoch's last zxid but one has been handed out: the leader must then give up and begin a new epoch,
@@ -57,7 +60,22 @@ public struct LeaderBroadcast: Equatable, Sendable {
             committed.append(head)
             outstanding.removeFirst()
         }
+        if !committed.isEmpty {
+            for voter in voters.indices { spared[voter] = acknowledged[voter] < lastCommitted }
+        }
         return committed
+    }
+
+    /// Whether a quorum had acknowledged the last commit before this voter did.
+    public func didSpare(_ server: ServerID) -> Bool {
+        guard let voter = voters.firstIndex(of: server) else { return false }
+        return spared[voter]
+    }
+
+    /// Whether a commit waits for this voter's acknowledgement and for no other.
+    public func isWaiting(for server: ServerID) -> Bool {
+        guard let next = outstanding.first?.zxid, let voter = voters.firstIndex(of: server) else { return false }
+        return isHeldByQuorum(next, with: voter)
     }
 
     /// `server` is about to be synchronised anew, which may cut off proposals that it has acknowledged: what it has on
@@ -75,9 +93,11 @@ public struct LeaderBroadcast: Equatable, Sendable {
         return frontier
     }
 
-    /// Asked with nearly every acknowledgement: majorities are counted without making a set.
-    private func isHeldByQuorum(_ zxid: Zxid) -> Bool {
-        if let majority { return acknowledged.count { $0 >= zxid } >= majority }
-        return verifier.isQuorum(zip(voters, acknowledged).filter { $0.1 >= zxid }.map(\.0))
+    /// Whether a quorum has acknowledged it, or would have with the voter at this place. Asked with nearly every
+    /// acknowledgement: majorities are counted without making a set.
+    private func isHeldByQuorum(_ zxid: Zxid, with extra: Int? = nil) -> Bool {
+        let holders = voters.indices.lazy.filter { acknowledged[$0] >= zxid || $0 == extra }
+        if let majority { return holders.count { _ in true } >= majority }
+        return verifier.isQuorum(holders.map { voters[$0] })
     }
 }

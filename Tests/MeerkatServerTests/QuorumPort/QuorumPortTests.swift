@@ -18,9 +18,17 @@ import Testing
         private var ends: [Int32] = []
         private(set) var requests = 0
 
-        init(learners: Int) {
+        /// The learners that no quorum needs, by place.
+        var spare: Set<Int> = []
+        private(set) var pacesEnded = 0
+
+        init(learners: Int, spareFollowerPaceNs: Int64 = 3_600_000_000_000, spareFollowerBytes: Int = .max) {
+            var limits = QuorumLimits()
+            limits.spareFollowerPaceNs = spareFollowerPaceNs
+            limits.spareFollowerBytes = spareFollowerBytes
             port = QuorumPort(
-                loop: loop, host: nil, port: 0, limits: QuorumLimits(), log: Logger(label: "test"),
+                loop: loop, host: nil, port: 0, limits: limits, log: Logger(label: "test"),
+                paceEnded: { [unowned self] in pacesEnded += 1 },
                 feed: { [unowned self] in take($0) })
             for _ in 0..<learners {
                 var pair: [Int32] = [0, 0]
@@ -46,7 +54,9 @@ import Testing
 
         /// Ends a turn as the replica loop does; returns what each learner is sent in it.
         func endTurn(isLingering: Bool) -> [[UInt8]?] {
-            port.sendCommits(isLingering: isLingering)
+            port.sendWaiting(isLingering: isLingering) { [links, spare] link in
+                spare.contains { links[$0] == link }
+            }
             loop.turn(wait: false)
             return ends.map { receive($0) }
         }
@@ -59,8 +69,10 @@ import Testing
             return Array(buffer[..<count])
         }
 
-        func ask(_ learner: Int) {
-            let bytes = QuorumPacket(.request, zxid: .none, data: []).encoded()
+        func ask(_ learner: Int) { send(QuorumPacket(.request, zxid: .none, data: []), from: learner) }
+
+        func send(_ packet: QuorumPacket, from learner: Int) {
+            let bytes = packet.encoded()
             _ = bytes.withUnsafeBytes { Socket.send(ends[learner], $0) }
             let before = requests
             for _ in 0..<1000 where requests == before { loop.turn() }
@@ -107,5 +119,71 @@ import Testing
         #expect(rig.endTurn(isLingering: true) == [nil, nil])
         rig.port.disconnect(rig.links[0], reason: "test")
         #expect(rig.endTurn(isLingering: false) == [nil, commit(1).encoded()])
+    }
+
+    /// A rig of two where the second is known to be spare: it was told of a commit an instant ago.
+    private func rigWithSpareFollower(paceNs: Int64 = 3_600_000_000_000, bytes: Int = .max) -> Rig {
+        let rig = Rig(learners: 2, spareFollowerPaceNs: paceNs, spareFollowerBytes: bytes)
+        rig.port.send(commit(1), to: rig.links)
+        #expect(rig.endTurn(isLingering: false) == [commit(1).encoded(), commit(1).encoded()])
+        rig.spare = [1]
+        rig.port.send(commit(2), to: rig.links)
+        #expect(rig.endTurn(isLingering: false) == [commit(2).encoded(), nil])
+        return rig
+    }
+
+    @Test func aSpareFollowerIsSentProposalsLaterAndInOrder() {
+        let rig = rigWithSpareFollower()
+        rig.port.send(proposal, to: rig.links)
+        #expect(rig.endTurn(isLingering: false) == [proposal.encoded(), nil])
+        rig.port.send(commit(9), to: rig.links)
+        #expect(rig.endTurn(isLingering: false) == [commit(9).encoded(), nil])
+        // What may not wait takes along what is queued before it.
+        let ping = QuorumPacket(.ping, zxid: .none)
+        rig.port.send(ping, to: [rig.links[1]])
+        let all = [commit(2), proposal, commit(9), ping].flatMap { $0.encoded() }
+        #expect(rig.endTurn(isLingering: false) == [nil, all])
+    }
+
+    @Test func aFollowerThatIsNeededAgainIsSentEverything() {
+        let rig = rigWithSpareFollower()
+        rig.port.send(proposal, to: rig.links)
+        #expect(rig.endTurn(isLingering: false) == [proposal.encoded(), nil])
+        rig.spare = []
+        #expect(rig.endTurn(isLingering: false) == [nil, commit(2).encoded() + proposal.encoded()])
+        rig.port.send(proposal, to: rig.links)
+        #expect(rig.endTurn(isLingering: false) == [proposal.encoded(), proposal.encoded()])
+    }
+
+    @Test func whatWaitsForASpareFollowerIsDueInTime() {
+        let rig = rigWithSpareFollower(paceNs: 20_000_000)
+        rig.port.send(proposal, to: rig.links)
+        var received: [UInt8] = []
+        for _ in 0..<1000 where rig.pacesEnded == 0 {
+            received += rig.endTurn(isLingering: false)[1] ?? []
+            rig.loop.turn()
+        }
+        #expect(rig.pacesEnded == 1)
+        received += rig.endTurn(isLingering: false)[1] ?? []
+        #expect(received == commit(2).encoded() + proposal.encoded())
+    }
+
+    @Test func muchDoesNotWaitForASpareFollower() {
+        let rig = rigWithSpareFollower(bytes: 100)
+        let large = QuorumPacket(.proposal, zxid: proposal.zxid, data: [UInt8](repeating: 1, count: 200))
+        rig.port.send(large, to: rig.links)
+        #expect(rig.endTurn(isLingering: false) == [large.encoded(), commit(2).encoded() + large.encoded()])
+    }
+
+    @Test(arguments: [PacketType.request, .ping, .revalidate])
+    func aFollowerWithClientsIsNotSpare(sign: PacketType) {
+        let rig = Rig(learners: 2)
+        rig.spare = [0, 1]
+        rig.send(QuorumPacket(sign, zxid: .none, data: [0]), from: 0)
+        rig.port.send(commit(1), to: rig.links)
+        // The first time nothing is due: what has waited was never sent.
+        #expect(rig.endTurn(isLingering: false) == [commit(1).encoded(), commit(1).encoded()])
+        rig.port.send(proposal, to: rig.links)
+        #expect(rig.endTurn(isLingering: false) == [proposal.encoded(), nil])
     }
 }

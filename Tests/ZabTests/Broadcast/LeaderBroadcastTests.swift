@@ -103,4 +103,41 @@ import Zab
         #expect(broadcast.receiveAck(of: Self.zxid(1), from: ServerID(3)).isEmpty)
         #expect(broadcast.receiveAck(of: Self.zxid(1), from: ServerID(1)).count == 1)
     }
+
+    @Test func whoeverIsLateWasSpared() {
+        var broadcast = Self.broadcast(2)
+        let voters = [ServerID(1), ServerID(2), ServerID(3)]
+        #expect(voters.allSatisfy { !broadcast.didSpare($0) })
+        _ = broadcast.receiveAck(of: Self.zxid(1), from: ServerID(1))
+        _ = broadcast.receiveAck(of: Self.zxid(1), from: ServerID(2))
+        #expect(voters.map { broadcast.didSpare($0) } == [false, false, true])
+        // Too late changes nothing.
+        _ = broadcast.receiveAck(of: Self.zxid(1), from: ServerID(3))
+        #expect(voters.map { broadcast.didSpare($0) } == [false, false, true])
+        _ = broadcast.receiveAck(of: Self.zxid(2), from: ServerID(3))
+        _ = broadcast.receiveAck(of: Self.zxid(2), from: ServerID(1))
+        #expect(voters.map { broadcast.didSpare($0) } == [false, true, false])
+        #expect(!broadcast.didSpare(ServerID(4)))
+    }
+
+    @Test func theLeaderIsWaitedForOnceTheOthersAreThere() {
+        var broadcast = Self.broadcast(2)
+        let leader = ServerID(1)
+        #expect(!broadcast.isWaiting(for: leader))
+        _ = broadcast.receiveAck(of: Self.zxid(1), from: ServerID(2))
+        #expect(broadcast.isWaiting(for: leader))
+        _ = broadcast.receiveAck(of: Self.zxid(1), from: leader)
+        #expect(!broadcast.isWaiting(for: leader))
+        _ = broadcast.receiveAck(of: Self.zxid(2), from: ServerID(3))
+        #expect(broadcast.isWaiting(for: leader))
+        _ = broadcast.receiveAck(of: Self.zxid(2), from: ServerID(2))
+        #expect(!broadcast.isWaiting(for: leader))
+    }
+
+    @Test func aLeaderAloneIsAlwaysWaitedFor() {
+        var broadcast = LeaderBroadcast(epoch: Self.epoch, verifier: .majority(voters: [ServerID(1)]))
+        #expect(!broadcast.isWaiting(for: ServerID(1)))
+        broadcast.propose(Proposal(zxid: Self.zxid(1), payload: []))
+        #expect(broadcast.isWaiting(for: ServerID(1)))
+    }
 }
