@@ -6,7 +6,7 @@ import Tree
 
 @Suite struct PlainReadsTests {
     private enum Sort: CaseIterable {
-        case getData, exists, children, watching, missing, secret, write, malformed
+        case getData, exists, children, watching, missing, secret, write, malformed, null, flagless
     }
 
     private let history: History
@@ -15,12 +15,15 @@ import Tree
     init() {
         var history = History()
         for index in 0..<40 {
-            history.create("/n\(index)", index % 7 == 0 ? nil : [UInt8](repeating: 7, count: index))
+            history.create(Self.path(index), index % 7 == 0 ? nil : [UInt8](repeating: 7, count: index))
         }
         history.create("/secret", [1], bobACL)
         self.history = history
         view = ReadView(history.tree)
     }
+
+    /// Of all lengths up to 43 bytes.
+    private static func path(_ index: Int) -> String { "/n\(index)" + String(repeating: "x", count: index) }
 
     private func frame(_ xid: Int32, _ operation: Int32, _ path: String, watch: Bool = false) -> [UInt8] {
         var encoder = JuteEncoder(capacity: 64)
@@ -36,7 +39,7 @@ import Tree
     /// A request of some sort, and its reply if it is a plain read.
     private func request(_ sort: Sort, _ xid: Int32, _ random: inout SeededRandom) -> (bytes: [UInt8], reply: [UInt8]?)
     {
-        let path = "/n\(random.below(40))"
+        let path = Self.path(random.below(40))
         guard let node = history.tree.node(at: UString(path)) else { preconditionFailure("no \(path)") }
         let stat = history.tree.stat(of: node)
         func reply(_ body: [UInt8]) -> [UInt8] {
@@ -54,6 +57,8 @@ import Tree
         case .secret: return (frame(xid, 4, "/secret"), nil)
         case .write: return (frame(xid, 5, path), nil)
         case .malformed: return (frame(xid, 4, path).replacingPathLength(with: Int32.max), nil)
+        case .null: return (frame(xid, 4, path).replacingPathLength(with: -1), nil)
+        case .flagless: return (frame(xid, 4, path).replacingPathLength(with: Int32(path.utf8.count + 1)), nil)
         }
     }
 
@@ -102,7 +107,7 @@ import Tree
     @Test func notesOfAnotherInputAreNotTaken() {
         var random = SeededRandom(seed: 9)
         let first = request(.getData, 1, &random).bytes
-        let input = first + frame(2, 5, "/n1")
+        let input = first + frame(2, 5, Self.path(1))
         let other = frame(3, 5, String(repeating: "x", count: first.count - 17)) + request(.getData, 4, &random).bytes
         input.withUnsafeBytes { input in
             other.withUnsafeBytes { other in

@@ -17,8 +17,6 @@ import Tree
     private func find(_ view: ReadView, _ path: String) -> NodeRef? {
         Array(path.utf8).withUnsafeBytes { bytes in
             let hash = view.hash(of: bytes)
-            view.prefetchSlot(hash)
-            view.prefetchNode(hash)
             let node = view.lookup(hash, path: bytes)
             #expect(node == view.lookup(path: bytes))
             return node
@@ -41,6 +39,29 @@ import Tree
         }
         #expect(find(view, "/b") == nil && find(view, "/a/") == nil && find(view, "a") == nil)
         #expect(view.lastProcessedZxid == Zxid(history.zxid))
+    }
+
+    /// Every length up to some hundred bytes, and for each a path that differs from the znode's in one byte only: under
+    /// the same hash it must not be taken for it.
+    @Test func pathsAreComparedToTheLastByte() throws {
+        var history = History()
+        let alphabet = String(repeating: "abcdefghijklmnopqrstuvwxyz", count: 4)
+        let names = (1...100).map { "/" + alphabet.prefix($0) }
+        for name in names { history.create(name) }
+        let view = ReadView(history.tree)
+        for name in names {
+            let node = try #require(find(view, name))
+            #expect(node.pathString == UString(name))
+            for place in name.utf8.indices {
+                var bytes = Array(name.utf8)
+                let hash = bytes.withUnsafeBytes { view.hash(of: $0) }
+                bytes[name.utf8.distance(from: name.startIndex, to: place)] ^= 1
+                bytes.withUnsafeBytes { bytes in
+                    #expect(view.lookup(hash, path: bytes) == nil)
+                    #expect(view.hash(of: bytes) != hash)
+                }
+            }
+        }
     }
 
     @Test func childrenFitTheirSize() throws {

@@ -74,6 +74,8 @@ final class ClientConnection: ReadinessDelegate {
 
     /// False when the kernel refused: close.
     func setReading(_ on: Bool) -> Bool {
+        // Nearly always, and without a reference counted up and down.
+        if readiness?.isReading == on { return true }
         guard on else {
             readiness?.disableReading()
             return true
@@ -82,6 +84,7 @@ final class ClientConnection: ReadinessDelegate {
     }
 
     func setWriting(_ on: Bool) -> Bool {
+        if readiness?.isWriting == on { return true }
         guard on else {
             readiness?.disableWriting()
             return true

@@ -241,7 +241,7 @@ extension ClientWorker {
         counters.packetsSent += count
         counters.latency.record(latencyMs, count: count)
         connection.statistics.noteReads(
-            count, lastXid: reads.lastXid, operation: reads.lastOperation.rawValue, zxid: lastZxid.rawValue,
+            count, lastXid: reads.lastXid, operation: reads.lastOperation, zxid: lastZxid.rawValue,
             latencyMs: latencyMs, nowMs: nowMs)
     }
 

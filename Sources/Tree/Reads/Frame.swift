@@ -15,10 +15,12 @@ public enum Frame: Equatable, Sendable {
     public static func next(
         in input: UnsafeRawBufferPointer, from offset: Int, minimum: Int, maximum: Int
     ) -> Frame {
-        let available = input.count - offset
+        let available = input.count &- offset
         guard available >= 4 else { return .incomplete }
         let length = Int(Int32(bigEndian: unsafe input.loadUnaligned(fromByteOffset: offset, as: Int32.self)))
         guard length >= minimum, length <= maximum else { return .refused }
-        return available - 4 < length ? .incomplete : .whole(offset + 4..<offset + 4 + length)
+        if available &- 4 < length { return .incomplete }
+        // Within the input: neither sum can overflow.
+        return unsafe .whole(Range(uncheckedBounds: (offset &+ 4, offset &+ 4 &+ length)))
     }
 }

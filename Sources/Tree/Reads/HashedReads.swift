@@ -6,10 +6,11 @@
 @safe
 public struct HashedReads: ~Copyable {
     private static let capacity = 4096
+    /// One more than may be noted: for a request that is answered without a note.
     private let requests: UnsafeMutablePointer<ReadRequest>
     public private(set) var count = 0
 
-    public init() { unsafe requests = .allocate(capacity: Self.capacity) }
+    public init() { unsafe requests = .allocate(capacity: Self.capacity + 1) }
 
     // Requests are trivial.
     deinit { unsafe requests.deallocate() }
@@ -20,13 +21,20 @@ public struct HashedReads: ~Copyable {
     /// - Returns: which of the notes are of these bytes.
     public mutating func collect(_ bytes: UnsafeRawBufferPointer, maximum: Int, _ view: ReadView) -> Range<Int> {
         let first = count
+        var last = first
+        guard let input = bytes.baseAddress else { return first..<last }
+        let finder = view.finder
+        let requests = unsafe requests
         var offset = 0
-        while count < Self.capacity {
-            if let request = unsafe ReadRequest(in: bytes, at: offset, maximum: maximum, view) {
-                view.prefetchSlot(request.hash)
-                unsafe (requests + count).initialize(to: request)
-                count += 1
-                offset = request.end
+        while last < Self.capacity {
+            if let request = unsafe ReadRequest(in: bytes, at: offset, maximum: maximum) {
+                // First, so that registers are free for hashing.
+                unsafe (requests + last).initialize(to: request)
+                let hash = unsafe finder.hash(of: request.path(in: input + offset))
+                unsafe requests[last].hash = hash
+                finder.prefetchSlot(hash)
+                last += 1
+                offset &+= request.bytes
             } else {
                 guard
                     case .whole(let payload) = unsafe Frame.next(in: bytes, from: offset, minimum: 8, maximum: maximum)
@@ -34,26 +42,46 @@ public struct HashedReads: ~Copyable {
                 offset = payload.upperBound
             }
         }
-        return first..<count
+        count = last
+        return first..<last
     }
 
     /// Finds and asks for the blocks of everything noted. Nothing is looked at that has not come closer by now.
     public func prefetchNodes(_ view: ReadView) {
-        for index in 0..<count { unsafe requests[index].block = view.prefetchNode(requests[index].hash) }
+        let finder = view.finder
+        for index in 0..<count { unsafe requests[index].block = finder.prefetchNode(requests[index].hash) }
     }
 
-    /// What was noted of the frame that begins at `start`, if it is the first of `notes`, which then begin behind it.
+    // MARK: Answering
+
+    @inline(__always)
+    subscript(index: Int) -> ReadRequest { unsafe requests[index] }
+
+    /// Which note is of the frame that begins at `start`, if it is the first of `notes`, which then begin behind it.
     /// The notes must be those of the same bytes: a frame of another connection may begin at the same place.
     @inline(__always)
-    func find(at start: Int, in notes: inout Range<Int>) -> ReadRequest? {
-        guard notes.lowerBound < notes.upperBound, unsafe requests[notes.lowerBound].start == start else { return nil }
-        let found = unsafe requests[notes.lowerBound]
-        notes = notes.lowerBound + 1..<notes.upperBound
-        return found
+    func index(ofFrameAt start: Int, in notes: inout Range<Int>) -> Int? {
+        let index = notes.lowerBound
+        guard index < notes.upperBound, unsafe requests[index].start == start else { return nil }
+        notes = index + 1..<notes.upperBound
+        return index
     }
 
     /// The hash noted of that frame, likewise.
     public func hash(ofFrameAt start: Int, in notes: inout Range<Int>) -> PathHash? {
-        find(at: start, in: &notes)?.hash
+        index(ofFrameAt: start, in: &notes).map { self[$0].hash }
+    }
+
+    /// Takes down a single request that has not been noted, until the next such. Out of the way: nearly all have.
+    @inline(never)
+    func index(
+        ofLoneFrameAt start: Int, in input: UnsafeRawBufferPointer, maximum: Int, _ view: ReadView
+    ) -> Int? {
+        guard var request = unsafe ReadRequest(in: input, at: start, maximum: maximum),
+            let frame = unsafe input.baseAddress?.advanced(by: start)
+        else { return nil }
+        request.hash = unsafe view.hash(of: request.path(in: frame))
+        unsafe (requests + Self.capacity).initialize(to: request)
+        return Self.capacity
     }
 }

@@ -10,7 +10,7 @@ public struct PlainReads: Equatable, Sendable {
     public var count = 0
     /// Of the last one.
     public var lastXid: Int32 = 0
-    public var lastOperation = ReadOperation.getData
+    public var lastOperation: Int32 = 0
 
     public init(end: Int) { self.end = end }
 }
@@ -41,40 +41,48 @@ extension ReadView {
         notes: inout Range<Int>, zxid: Zxid, budget: ReadBudget, into replies: inout ReplyArena
     ) -> PlainReads {
         var reads = PlainReads(end: offset)
-        while reads.count < budget.requests, replies.count < budget.arenaBytes {
+        guard let bytes = input.baseAddress else { return reads }
+        let finder = finder
+        var rest = notes
+        // Where the last one answered begins.
+        var lastStart = offset
+        answering: while reads.count < budget.requests, replies.count < budget.arenaBytes {
             // What is noted stays so for whoever answers this request if it is not answered here.
-            var next = notes
+            var next = rest
             guard
-                let request = unsafe hashes.find(at: reads.end, in: &next)
-                    ?? unnoted(in: input, at: reads.end, maximum: maximum),
-                !request.wantsWatch,
-                let node = unsafe node(of: request, in: input), isReadableByAll(node)
+                let index = unsafe hashes.index(ofFrameAt: reads.end, in: &next)
+                    ?? hashes.index(ofLoneFrameAt: reads.end, in: input, maximum: maximum, self)
             else { break }
+            let request = hashes[index]
+            let frame = unsafe bytes + reads.end
+            let path = unsafe request.path(in: frame)
+            guard !request.wantsWatch,
+                // Where the block was found ahead of time, only the path is compared.
+                let node = unsafe finder.node(request.block, path: path) ?? search(request.hash, path: path),
+                isReadableByAll(node)
+            else { break }
+            let xid = unsafe ReadRequest.xid(in: frame)
             switch request.operation {
-            case .getData: unsafe replies.append(xid: request.xid, zxid: zxid, body: node.dataAndStat)
-            case .exists: unsafe replies.append(xid: request.xid, zxid: zxid, body: node.stat)
-            case .getChildren, .getChildren2: return reads
+            case ReadOperation.getData.rawValue: unsafe replies.append(xid: xid, zxid: zxid, body: node.dataAndStat)
+            case ReadOperation.exists.rawValue: unsafe replies.append(xid: xid, zxid: zxid, body: node.stat)
+            default: break answering
             }
-            notes = next
-            reads.end = request.end
+            rest = next
+            lastStart = reads.end
+            reads.end &+= request.bytes
             reads.count += 1
-            reads.lastXid = request.xid
-            reads.lastOperation = request.operation
+        }
+        notes = rest
+        if reads.count > 0 {
+            reads.lastXid = unsafe ReadRequest.xid(in: bytes + lastStart)
+            reads.lastOperation = unsafe ReadRequest.operation(in: bytes + lastStart)
         }
         return reads
     }
 
-    /// Out of the way: nearly all requests have been noted.
+    /// Out of the way, like every look-up that the table did not settle at once.
     @inline(never)
-    private func unnoted(in input: UnsafeRawBufferPointer, at start: Int, maximum: Int) -> ReadRequest? {
-        unsafe ReadRequest(in: input, at: start, maximum: maximum, self)
-    }
-
-    /// Where the block was found ahead of time, only the path is compared.
-    @inline(__always)
-    private func node(of request: ReadRequest, in input: UnsafeRawBufferPointer) -> NodeRef? {
-        let path = unsafe request.path(in: input)
-        if let node = unsafe node(request.block, path: path) { return node }
-        return unsafe lookup(request.hash, path: path)
+    private func search(_ hash: PathHash, path: UnsafeRawBufferPointer) -> NodeRef? {
+        unsafe lookup(hash, path: path)
     }
 }

@@ -20,30 +20,19 @@ public struct ReadView: @unchecked Sendable {
     /// The state that replies speak of.
     public var lastProcessedZxid: Zxid { tree.lastProcessedZxid }
 
-    // MARK: Finding. For a batch: hash all and prefetch slots, prefetch all blocks, then answer.
+    // MARK: Finding
+
+    /// For look-ups in a row, as long as the lock is held.
+    @inline(__always)
+    var finder: NodeFinder { store.finder }
 
     @inline(__always)
     public func hash(of path: UnsafeRawBufferPointer) -> PathHash { unsafe store.hash(of: path) }
-
-    @inline(__always)
-    public func prefetchSlot(_ hash: PathHash) { store.prefetchSlot(hash) }
-
-    /// Returns where the block most likely stands, 0 if that is not known at once.
-    @inline(__always)
-    @discardableResult public func prefetchNode(_ hash: PathHash) -> UInt32 { store.prefetchNode(hash) }
 
     /// The znode at `path`; "" and "/" are the root.
     @inline(__always)
     public func lookup(_ hash: PathHash, path: UnsafeRawBufferPointer) -> NodeRef? {
         unsafe store.lookup(hash, path: path)
-    }
-
-    /// The znode whose block is `likely`, as `prefetchNode` returned it under the same lock; nil if it has another path.
-    @inline(__always)
-    func node(_ likely: UInt32, path: UnsafeRawBufferPointer) -> NodeRef? {
-        guard likely != 0 else { return nil }
-        let node = store.node(likely)
-        return unsafe bytesEqual(node.path, path) ? node : nil
     }
 
     @inline(__always)

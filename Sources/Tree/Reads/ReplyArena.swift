@@ -22,9 +22,10 @@ public import Jute
 
     @inline(__always)
     public mutating func reserve(_ extra: Int) {
-        if capacity - count < extra { grow(extra) }
+        if capacity &- count < extra { grow(extra) }
     }
 
+    @inline(never)
     private mutating func grow(_ extra: Int) {
         let needed = count + extra
         let grown = max(needed, capacity * 2)
@@ -38,13 +39,14 @@ public import Jute
     /// Begins a frame whose body of `bodyBytes` is written next.
     @inline(__always)
     public mutating func writeHeader(xid: Int32, zxid: Zxid, error: Int32, bodyBytes: Int) {
-        reserve(Self.headerBytes + bodyBytes)
+        let length = Int32(Self.headerBytes - 4 + bodyBytes)
+        reserve(Self.headerBytes &+ bodyBytes)
         let frame = unsafe base + count
-        unsafe frame.storeBytes(of: Int32(Self.headerBytes - 4 + bodyBytes).bigEndian, as: Int32.self)
+        unsafe frame.storeBytes(of: length.bigEndian, as: Int32.self)
         unsafe frame.storeBytes(of: xid.bigEndian, toByteOffset: 4, as: Int32.self)
         unsafe frame.storeBytes(of: zxid.rawValue.bigEndian, toByteOffset: 8, as: Int64.self)
         unsafe frame.storeBytes(of: error.bigEndian, toByteOffset: 16, as: Int32.self)
-        count += Self.headerBytes
+        count &+= Self.headerBytes
     }
 
     /// A whole reply without an error.
@@ -53,7 +55,8 @@ public import Jute
         writeHeader(xid: xid, zxid: zxid, error: 0, bodyBytes: body.count)
         guard let start = body.baseAddress else { return }
         unsafe (base + count).copyMemory(from: start, byteCount: body.count)
-        count += body.count
+        // There was room for it.
+        count &+= body.count
     }
 
     /// Lets `write` put exactly `size` bytes behind what is there.

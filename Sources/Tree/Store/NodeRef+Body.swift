@@ -66,11 +66,22 @@ extension UnsafeMutableRawPointer {
     }
 }
 
+/// Most paths are too short to be worth a call.
 @inline(__always)
 func bytesEqual(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
     if a.count != b.count { return false }
     guard let left = a.baseAddress, let right = b.baseAddress else { return true }
-    return unsafe memcmp(left, right, a.count) == 0
+    if a.count < 16 || a.count > 32 { return unsafe memcmp(left, right, a.count) == 0 }
+    // The first and the last sixteen, which may be some of the first again.
+    let last = a.count &- 16
+    return unsafe sixteenEqual(left, right) && sixteenEqual(left + last, right + last)
+}
+
+@inline(__always)
+private func sixteenEqual(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer) -> Bool {
+    let first = unsafe a.loadUnaligned(as: UInt64.self) ^ b.loadUnaligned(as: UInt64.self)
+    let second = unsafe (a + 8).loadUnaligned(as: UInt64.self) ^ (b + 8).loadUnaligned(as: UInt64.self)
+    return first | second == 0
 }
 
 /// Asks for the first four cache lines of a block: all of an ordinary znode.

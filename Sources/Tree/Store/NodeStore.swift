@@ -29,12 +29,14 @@ public final class NodeStore {
 
     /// "/" and "" are the same znode, stored under "".
     @inline(__always)
-    private static func canonical(_ path: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-        if path.count == 1, unsafe path[0] == UInt8(ascii: "/") {
-            return unsafe UnsafeRawBufferPointer(rebasing: path[0..<0])
-        }
-        return unsafe path
+    static func canonical(_ path: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        let isSlash = unsafe path.count == 1 && path[0] == UInt8(ascii: "/")
+        return unsafe UnsafeRawBufferPointer(start: path.baseAddress, count: isSlash ? 0 : path.count)
     }
+
+    /// For look-ups in a row, until the next change.
+    @inline(__always)
+    var finder: NodeFinder { unsafe NodeFinder(hasher, table.slots, old: table.old, blocks: slab.base) }
 
     @inline(__always)
     public func hash(of path: UnsafeRawBufferPointer) -> PathHash { unsafe hasher.hash(Self.canonical(path)) }
@@ -72,18 +74,6 @@ public final class NodeStore {
             preconditionFailure("znode of \(node.pathLength) bytes of path without its parent")
         }
         return parent
-    }
-
-    @inline(__always)
-    public func prefetchSlot(_ hash: PathHash) { table.prefetchSlot(hash) }
-
-    /// Second pass over a batch: brings the block itself closer. Returns where it most likely stands, 0 if that is not
-    /// known at once.
-    @inline(__always)
-    public func prefetchNode(_ hash: PathHash) -> UInt32 {
-        let likely = table.likely(hash)
-        if likely != 0 { unsafe prefetchBlock(slab.address(likely)) }
-        return likely
     }
 
     // MARK: Links

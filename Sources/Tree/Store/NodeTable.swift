@@ -6,8 +6,8 @@
 /// While growing there are two tables: new entries go to the new one, every write moves some of the old one over.
 @safe
 final class NodeTable {
-    private var slots: SlotMemory
-    private var old: SlotMemory?
+    private(set) var slots: SlotMemory
+    private(set) var old: SlotMemory?
     /// Slots of the old table below this one are empty.
     private var migrated = 0
     private(set) var count = 0
@@ -26,10 +26,10 @@ final class NodeTable {
     var isGrowing: Bool { old != nil }
 
     @inline(__always)
-    private static func hash(_ slot: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: slot >> 32) }
+    static func hash(_ slot: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: slot >> 32) }
 
     @inline(__always)
-    private static func reference(_ slot: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: slot) }
+    static func reference(_ slot: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: slot) }
 
     /// The first link whose hash agrees and which `matches`, or 0.
     @inline(__always)
@@ -48,25 +48,6 @@ final class NodeTable {
             if Self.hash(slot) == hash.value, matches(reference(slot)) { return index }
             index = slots.after(index)
         }
-    }
-
-    @inline(__always)
-    func prefetchSlot(_ hash: PathHash) {
-        slots.prefetch(slots.home(hash.value))
-        if let old { old.prefetch(old.home(hash.value)) }
-    }
-
-    /// The link in the slot where the probe for `hash` would most likely end; 0 if that is not known at once.
-    @inline(__always)
-    func likely(_ hash: PathHash) -> UInt32 {
-        var index = slots.home(hash.value)
-        for _ in 0..<6 {
-            let slot = slots[index]
-            if Self.hash(slot) == hash.value { return Self.reference(slot) }
-            if slot == 0 { break }
-            index = slots.after(index)
-        }
-        return 0
     }
 
     /// Adds a link that is not yet there.

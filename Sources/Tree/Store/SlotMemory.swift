@@ -39,7 +39,9 @@ struct SlotMemory {
 
     /// Where the probe for a hash begins: in the order of hashes, so that growing goes through both tables in step.
     @inline(__always)
-    func home(_ hash: UInt32) -> Int { Int(truncatingIfNeeded: (UInt64(hash) &* UInt64(count)) >> 32) }
+    func home(_ hash: UInt32) -> Int {
+        Int(truncatingIfNeeded: (UInt64(hash) &* UInt64(truncatingIfNeeded: count)) >> 32)
+    }
 
     @inline(__always)
     func after(_ index: Int) -> Int { index + 1 == count ? 0 : index + 1 }

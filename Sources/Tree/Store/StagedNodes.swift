@@ -13,7 +13,7 @@ struct StagedNodes {
 extension NodeStore {
     /// `staged` must not be full, `hash` that of the path.
     func stage(_ node: NodeRef, _ hash: PathHash, in staged: inout StagedNodes) {
-        table.prefetchSlot(hash)
+        finder.prefetchSlot(hash)
         staged.hashes[staged.count] = hash
         staged.references[staged.count] = reference(node)
         staged.count += 1
