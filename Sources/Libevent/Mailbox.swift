@@ -57,6 +57,7 @@ public final class Mailbox<Message: Sendable>: Sendable {
     /// Swaps what the loop was not woken for against `batch`, which must be empty and lends its storage. On the receiving
     /// loop.
     @inlinable public func takeQuiet(into batch: inout [Message]) {
+        precondition(batch.isEmpty, "the last batch of \(batch.count) messages was not handed on")
         queue.withLock { queue in
             if !queue.isArmed { swap(&queue.messages, &batch) }
         }

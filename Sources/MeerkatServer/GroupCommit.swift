@@ -50,8 +50,12 @@ public final class GroupCommit {
         timer = ShortTimer(on: loop) { [unowned self] in timeIsUp() }
     }
 
-    /// Whether everything is committed and the next proposals are likely to leave before long.
-    public var isLingering: Bool { batchLeftNs == nil && expectedCount > 1 && nowNs() < lingersUntilNs }
+    public var pace: LeaderPace {
+        if let batchLeftNs { return nowNs() - batchLeftNs < limits.waitingRequestsMs * 1_000_000 ? .steady : .late }
+        return isLingering ? .lingering : .steady
+    }
+
+    private var isLingering: Bool { batchLeftNs == nil && expectedCount > 1 && nowNs() < lingersUntilNs }
 
     /// Whether the input is a request that has to wait; it is kept then.
     public func holds(_ input: Input) -> Bool {
@@ -119,6 +123,15 @@ public final class GroupCommit {
         waitingBytes = 0
         for request in requests { propose(request) }
     }
+}
+
+/// How a leader's proposals come along.
+public enum LeaderPace: Sendable {
+    case steady
+    /// Everything is committed, and the next proposals are likely to leave before long.
+    case lingering
+    /// What was proposed has not been committed for as long as requests wait for that.
+    case late
 }
 
 extension Input {

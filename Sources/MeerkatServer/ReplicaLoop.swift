@@ -133,6 +133,8 @@ final class ReplicaLoop {
     /// Takes an input, or lets it wait for others of its kind.
     private func feed(_ input: Input) {
         if groupCommit.holds(input) { return }
+        // Its own part comes first, so that the commit follows from the follower's, in this turn.
+        if input.isAcknowledgement { takeQuietCompletions() }
         decide(on: input)
         if !replica.hasOutstandingProposals { groupCommit.everythingCommitted() }
     }
@@ -239,7 +241,7 @@ final class ReplicaLoop {
         turnMoment = nil
         groupCommit.turnEnded(isOutstanding: replica.hasOutstandingProposals)
         diskBatch.post(disk.post)
-        quorum.sendWaiting(isLingering: groupCommit.isLingering, isSpare: { replica.isSpare($0) })
+        quorum.sendWaiting(groupCommit.pace, isSpare: { replica.isSpare($0) })
         publishSteps()
         quietenDisk()
     }
@@ -279,6 +281,12 @@ final class ReplicaLoop {
         diskBatch.endGathering()
         requestTurnEnd()
         loop.stop()
+    }
+}
+
+extension Input {
+    fileprivate var isAcknowledgement: Bool {
+        if case .receivedFromLearner(_, let packet) = self { packet.type == PacketType.ack.rawValue } else { false }
     }
 }
 

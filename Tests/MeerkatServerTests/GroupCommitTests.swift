@@ -104,16 +104,28 @@ import Tree
 
     @Test func itLingersUntilTheRestIsThereOrTheTimeIsUp() {
         let rig = Rig(on: loop)
-        #expect(!rig.group.isLingering)
+        #expect(rig.group.pace == .steady)
         for round in 1...2 {
             #expect(!rig.group.holds(request(1)))
             #expect(!rig.group.holds(request(2)))
-            rig.commit { #expect(!rig.group.isLingering) }
-            #expect(rig.group.isLingering)
+            rig.commit { #expect(rig.group.pace == .steady) }
+            #expect(rig.group.pace == .lingering)
             while rig.lingersInVain < round { loop.turn() }
-            #expect(!rig.group.isLingering)
+            #expect(rig.group.pace == .steady)
         }
         #expect(rig.proposed.cxids.isEmpty)
+    }
+
+    @Test func aBatchIsLateWhenRequestsWouldNotWaitForItAnyMore() {
+        let rig = Rig(on: loop)
+        #expect(!rig.group.holds(request(1)))
+        rig.commit {
+            rig.nowNs += limits.waitingRequestsMs * 1_000_000 - 1
+            #expect(rig.group.pace == .steady)
+            rig.nowNs += 1
+            #expect(rig.group.pace == .late)
+        }
+        #expect(rig.group.pace == .steady)
     }
 
     @Test func whoWritesAloneIsNeverHeldUp() {

@@ -39,6 +39,7 @@ struct ReplicaScript {
         guard var driven else { return ["no server yet"] }
         let actions: [Action]
         switch words[0] {
+        case "hurry": return Self.hurry(driven.replica, Self.links(words[1]))
         case "start": actions = try driven.start()
         case "elect": actions = try driven.elect(Self.server(words[1]))
         case "persist": actions = try driven.finishDisk(cannotCut: words.dropFirst() == ["uncut"])
@@ -54,6 +55,13 @@ struct ReplicaScript {
         }
         self.driven = driven
         return actions.compactMap { describe($0) }
+    }
+
+    /// What a leader's shell asks: which of these links no quorum waits for, and whether the own disk is waited for.
+    private static func hurry(_ replica: Replica, _ links: [LearnerLinkID]) -> [String] {
+        let spare = links.filter { replica.isSpare($0) }.map { "\($0.rawValue)" }
+        let disk = replica.isWaitingForDisk ? ["the own disk"] : []
+        return disk + (spare.isEmpty ? [] : ["all but " + spare.joined(separator: ",")])
     }
 
     /// server ID of VOTERS [observers IDS] [log EPOCH:LAST,...] [accepted EPOCH] [sessions local|upgrading]. The disk
@@ -229,6 +237,9 @@ struct ReplicaScript {
     }
 
     private static func server(_ text: String) -> ServerID { ServerID(Int64(text)!) }
+    private static func links(_ text: String) -> [LearnerLinkID] {
+        text.split(separator: ",").map { LearnerLinkID(rawValue: UInt64($0)!) }
+    }
     private static func servers(_ text: String) -> Set<ServerID> {
         Set(text.split(separator: ",").map { server(String($0)) })
     }

@@ -22,7 +22,7 @@ import Tree
         view = ReadView(history.tree)
     }
 
-    /// Of all lengths up to 43 bytes.
+    /// Of nearly all lengths up to 43 bytes.
     private static func path(_ index: Int) -> String { "/n\(index)" + String(repeating: "x", count: index) }
 
     private func frame(_ xid: Int32, _ operation: Int32, _ path: String, watch: Bool = false) -> [UInt8] {
@@ -62,19 +62,23 @@ import Tree
         }
     }
 
+    /// How far a batch was prepared when it is answered.
+    private enum Preparation: CaseIterable { case none, noted, prefetched }
+
     private func answer(
-        _ input: [UInt8], noted: Bool, requests: Int = 1000, arenaBytes: Int = 1 << 20
+        _ input: [UInt8], _ preparation: Preparation, requests: Int = 1000, arenaBytes: Int = 1 << 20
     ) -> (PlainReads, [UInt8]) {
         input.withUnsafeBytes { input in
             var hashes = HashedReads()
-            var notes = noted ? hashes.collect(input, maximum: 1 << 20, view) : 0..<0
+            var notes = preparation == .none ? 0..<0 : hashes.collect(input, maximum: 1 << 20, view)
+            if preparation == .prefetched { hashes.prefetchNodes(view) }
             let all = notes
             var replies = ReplyArena()
             let reads = view.answerPlainReads(
                 in: input, from: 0, maximum: 1 << 20, hashes: hashes, notes: &notes,
                 zxid: view.lastProcessedZxid, budget: ReadBudget(requests: requests, arenaBytes: arenaBytes),
                 into: &replies)
-            #expect(notes == (noted ? all.lowerBound + reads.count..<all.upperBound : 0..<0))
+            #expect(notes == (all.isEmpty ? all : min(all.lowerBound + reads.count, all.upperBound)..<all.upperBound))
             return (reads, Array(replies.bytes(0..<replies.count)))
         }
     }
@@ -93,12 +97,15 @@ import Tree
             let end = input.count
             let (bytes, reply) = request(stranger, 99, &random)
             input += bytes + [0, 0, 0]
-            for noted in [true, false] {
-                let (reads, replies) = answer(input, noted: noted)
+            for preparation in Preparation.allCases {
+                let (reads, replies) = answer(input, preparation)
                 #expect(reads.count == (reply == nil ? length : length + 1))
                 #expect(reads.end == (reply == nil ? end : end + bytes.count))
                 #expect(replies == expected + (reply ?? []))
-                if reads.count > 0 { #expect(reads.lastXid == (reply == nil ? Int32(length - 1) : 99)) }
+                guard reads.count > 0 else { continue }
+                #expect(reads.lastXid == (reply == nil ? Int32(length - 1) : 99))
+                let last = reply == nil ? length - 1 : length
+                if last < length { #expect(reads.lastOperation == (last % 3 == 0 ? 3 : 4)) }
             }
         }
     }
@@ -123,6 +130,52 @@ import Tree
         }
     }
 
+    @Test func whatCannotBeNotedAnyMoreIsAnsweredAlone() {
+        var random = SeededRandom(seed: 17)
+        var input: [UInt8] = []
+        var expected: [UInt8] = []
+        for xid in 0..<4200 {
+            let (bytes, reply) = request(.exists, Int32(xid), &random)
+            input += bytes
+            expected += reply ?? []
+        }
+        let (reads, replies) = answer(input, .prefetched, requests: 5000)
+        #expect(reads.count == 4200 && replies == expected)
+    }
+
+    /// By either of its names.
+    @Test(arguments: ["", "/"]) func theRootIsRead(path: String) throws {
+        let root = try #require(history.tree.node(at: "/" as UString))
+        for preparation in Preparation.allCases {
+            let (reads, replies) = answer(frame(1, 3, path), preparation)
+            #expect(reads.count == 1)
+            #expect(Array(replies.dropFirst(20)) == history.tree.stat(of: root).encoded())
+        }
+    }
+
+    /// The table grows more than once on the way; meanwhile some of it stands in the old one.
+    @Test func aGrowingTreeIsRead() {
+        var history = History()
+        var random = SeededRandom(seed: 23)
+        let view = ReadView(history.tree)
+        for count in 1...1500 {
+            history.create("/znode-\(count)", [])
+            let number = 1 + random.below(count)
+            let input = frame(1, 3, "/znode-\(number)") + frame(2, 3, "/znode-\(count)")
+            let end = input.withUnsafeBytes { input in
+                var hashes = HashedReads()
+                var notes = hashes.collect(input, maximum: 1 << 20, view)
+                hashes.prefetchNodes(view)
+                var replies = ReplyArena()
+                return view.answerPlainReads(
+                    in: input, from: 0, maximum: 1 << 20, hashes: hashes, notes: &notes, zxid: .zero,
+                    budget: ReadBudget(requests: 9, arenaBytes: 1 << 20), into: &replies
+                ).end
+            }
+            #expect(end == input.count, "\(number) of \(count)")
+        }
+    }
+
     @Test func theBudgetStopsARun() {
         var random = SeededRandom(seed: 5)
         var input: [UInt8] = []
@@ -131,8 +184,8 @@ import Tree
             input += request(.getData, Int32(xid), &random).bytes
             ends.append(input.count)
         }
-        #expect(answer(input, noted: true, requests: 7).0.end == ends[6])
-        let (reads, replies) = answer(input, noted: false, arenaBytes: 300)
+        #expect(answer(input, .noted, requests: 7).0.end == ends[6])
+        let (reads, replies) = answer(input, .none, arenaBytes: 300)
         #expect(reads.count > 0 && reads.count < 20 && reads.end == ends[reads.count - 1])
         // The reply that passes the bound is the last.
         #expect(replies.count >= 300)
@@ -141,9 +194,9 @@ import Tree
     @Test func noCutOfTheInputIsMisread() {
         var random = SeededRandom(seed: 3)
         let input = (0..<4).flatMap { request(.getData, $0, &random).bytes }
-        let whole = answer(input, noted: true)
+        let whole = answer(input, .noted)
         for cut in 0...input.count {
-            let (reads, replies) = answer(Array(input[..<cut]), noted: true)
+            let (reads, replies) = answer(Array(input[..<cut]), .noted)
             #expect(reads.end <= cut && whole.1.starts(with: replies))
         }
     }

@@ -15,6 +15,7 @@ public final class QuorumPort {
     private let limits: QuorumLimits
     private let log: Logger
     private let feed: (Input) -> Void
+    private let nowNs: () -> Int64
     private var listener: Listener?
     /// By link; links are numbered upwards.
     private var learners: [Learner] = []
@@ -45,31 +46,34 @@ public final class QuorumPort {
         func hasClients(atNs nowNs: Int64) -> Bool { hadClientsAtMs >= nowNs / 1_000_000 - QuorumPort.clientsMs }
 
         /// Whether it is sent now what waits for it.
-        func isDue(isLingering: Bool, _ limits: QuorumLimits, atNs nowNs: Int64) -> Bool {
+        func isDue(_ pace: LeaderPace, _ limits: QuorumLimits, atNs nowNs: Int64) -> Bool {
             if isSpare {
-                return sentAtNs <= nowNs - limits.spareFollowerPaceNs
+                return pace == .late || sentAtNs <= nowNs - limits.spareFollowerPaceNs
                     || connection.pendingOutput >= limits.spareFollowerBytes
             }
-            return !isLingering || askedAtMs >= nowNs / 1_000_000 - QuorumPort.attentionMs
+            return pace != .lingering || askedAtMs >= nowNs / 1_000_000 - QuorumPort.attentionMs
         }
     }
 
     /// How long after its last request a learner's COMMITs leave at once.
     private static let attentionMs: Int64 = 1000
-    /// How long after the last sign of a client a follower cannot be spare: idle clients ping every third of their
-    /// session's timeout.
+    /// How long after the last sign of a client a follower cannot be spare. Idle clients ping every third of their
+    /// session's timeout: those with up to three minutes always show.
     private static let clientsMs: Int64 = 60_000
 
-    /// `host` nil listens on every address. `paceEnded` is told when what waits for spare followers is due.
+    /// `host` nil listens on every address. `paceEnded` is told when what waits for spare followers is due. `nowNs` is
+    /// the monotonic clock.
     public init(
         loop: EventLoop, host: String?, port: UInt16, limits: QuorumLimits, log: Logger,
-        paceEnded: @escaping () -> Void, feed: @escaping (Input) -> Void
+        nowNs: @escaping () -> Int64 = { MonotonicClock.nowNs }, paceEnded: @escaping () -> Void,
+        feed: @escaping (Input) -> Void
     ) {
         self.loop = loop
         self.host = host
         self.port = port
         self.limits = limits
         self.log = log
+        self.nowNs = nowNs
         self.feed = feed
         paceTimer = ShortTimer(on: loop, paceEnded)
     }
@@ -119,7 +123,7 @@ public final class QuorumPort {
         let touchesSessions = packet.type == PacketType.ping.rawValue && packet.data?.isEmpty == false
         let asksForSession = packet.type == PacketType.revalidate.rawValue
         guard isRequest || touchesSessions || asksForSession, let index = index(of: link) else { return }
-        let nowMs = MonotonicClock.nowMs
+        let nowMs = nowNs() / 1_000_000
         learners[index].hadClientsAtMs = nowMs
         if isRequest { learners[index].askedAtMs = nowMs }
     }
@@ -175,32 +179,26 @@ public final class QuorumPort {
 
     /// COMMITs that were queued leave. While the leader lingers for what it will propose next, those stay that go to a
     /// follower without a client that waits for them: the proposals take them along. What is for a spare follower, one
-    /// that neither a quorum nor a client waits for, leaves together every `spareFollowerPaceNs`.
-    public func sendWaiting(isLingering: Bool, isSpare: (LearnerLinkID) -> Bool) {
+    /// that neither a quorum nor a client waits for, leaves together every `spareFollowerPaceNs`, or when a commit is
+    /// late.
+    public func sendWaiting(_ pace: LeaderPace, isSpare: (LearnerLinkID) -> Bool) {
         if !isAnythingWaiting { return }
         isAnythingWaiting = false
-        let nowNs = MonotonicClock.nowNs
-        var index = 0
-        while index < learners.count {
-            let link = learners[index].link
-            if learners[index].isWaiting {
-                learners[index].isSpare = !learners[index].hasClients(atNs: nowNs) && isSpare(link)
-                sendWaiting(to: index, isLingering: isLingering, atNs: nowNs)
+        let nowNs = nowNs()
+        // A connection that fails while it is sent to is gone then.
+        for link in learners.map(\.link) {
+            guard let index = index(of: link), learners[index].isWaiting else { continue }
+            learners[index].isSpare = !learners[index].hasClients(atNs: nowNs) && isSpare(link)
+            if learners[index].isDue(pace, limits, atNs: nowNs) {
+                learners[index].isWaiting = false
+                learners[index].sentAtNs = nowNs
+                learners[index].connection.sendQueued()
+                continue
             }
-            // A connection that fails is no longer there.
-            if index < learners.count && learners[index].link == link { index += 1 }
-        }
-    }
-
-    private func sendWaiting(to index: Int, isLingering: Bool, atNs nowNs: Int64) {
-        if learners[index].isDue(isLingering: isLingering, limits, atNs: nowNs) {
-            learners[index].isWaiting = false
-            learners[index].sentAtNs = nowNs
-            return learners[index].connection.sendQueued()
-        }
-        isAnythingWaiting = true
-        if learners[index].isSpare && !paceTimer.isRunning {
-            paceTimer.start(afterNs: learners[index].sentAtNs + limits.spareFollowerPaceNs - nowNs)
+            isAnythingWaiting = true
+            if learners[index].isSpare && !paceTimer.isRunning {
+                paceTimer.start(afterNs: learners[index].sentAtNs + limits.spareFollowerPaceNs - nowNs)
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 /// Where a path is looked up. Computed once per request; good for one tree only, since each has its own seed.
 public struct PathHash: Equatable, Sendable {
-    /// All 32 bits stand in the table's slot: the low ones choose it, the rest tell strangers apart.
+    /// All 32 bits stand in the table's slot: the high ones choose it, the rest tell strangers apart.
     let value: UInt32
 }
 

@@ -16,19 +16,21 @@ import Testing
         private(set) var port: QuorumPort!
         private(set) var links: [LearnerLinkID] = []
         private var ends: [Int32] = []
-        private(set) var requests = 0
-
+        private(set) var received = 0
+        private(set) var lost: [LearnerLinkID] = []
+        private(set) var pacesEnded = 0
         /// The learners that no quorum needs, by place.
         var spare: Set<Int> = []
-        private(set) var pacesEnded = 0
+        /// What the port takes for the time; its timer runs by the true one.
+        var nowNs: Int64 = 1
 
-        init(learners: Int, spareFollowerPaceNs: Int64 = 3_600_000_000_000, spareFollowerBytes: Int = .max) {
+        init(learners: Int, spareFollowerPaceNs: Int64 = 1_000_000_000, spareFollowerBytes: Int = .max) {
             var limits = QuorumLimits()
             limits.spareFollowerPaceNs = spareFollowerPaceNs
             limits.spareFollowerBytes = spareFollowerBytes
             port = QuorumPort(
                 loop: loop, host: nil, port: 0, limits: limits, log: Logger(label: "test"),
-                paceEnded: { [unowned self] in pacesEnded += 1 },
+                nowNs: { [unowned self] in nowNs }, paceEnded: { [unowned self] in pacesEnded += 1 },
                 feed: { [unowned self] in take($0) })
             for _ in 0..<learners {
                 var pair: [Int32] = [0, 0]
@@ -41,24 +43,25 @@ import Testing
 
         deinit {
             port.close()
-            for end in ends { close(end) }
+            for end in ends where end >= 0 { close(end) }
         }
 
         private func take(_ input: Input) {
             switch input {
             case .learnerConnected(let link): links.append(link)
-            case .receivedFromLearner: requests += 1
+            case .receivedFromLearner: received += 1
+            case .learnerDisconnected(let link): lost.append(link)
             default: Issue.record("not expected: \(input)")
             }
         }
 
         /// Ends a turn as the replica loop does; returns what each learner is sent in it.
-        func endTurn(isLingering: Bool) -> [[UInt8]?] {
-            port.sendWaiting(isLingering: isLingering) { [links, spare] link in
+        func endTurn(_ pace: LeaderPace) -> [[UInt8]?] {
+            port.sendWaiting(pace) { [links, spare] link in
                 spare.contains { links[$0] == link }
             }
             loop.turn(wait: false)
-            return ends.map { receive($0) }
+            return ends.map { $0 < 0 ? nil : receive($0) }
         }
 
         private func receive(_ end: Int32) -> [UInt8]? {
@@ -69,13 +72,18 @@ import Testing
             return Array(buffer[..<count])
         }
 
+        func hangUp(_ learner: Int) {
+            close(ends[learner])
+            ends[learner] = -1
+        }
+
         func ask(_ learner: Int) { send(QuorumPacket(.request, zxid: .none, data: []), from: learner) }
 
         func send(_ packet: QuorumPacket, from learner: Int) {
             let bytes = packet.encoded()
             _ = bytes.withUnsafeBytes { Socket.send(ends[learner], $0) }
-            let before = requests
-            for _ in 0..<1000 where requests == before { loop.turn() }
+            let before = received
+            for _ in 0..<1000 where received == before { loop.turn() }
         }
     }
 
@@ -89,90 +97,102 @@ import Testing
         rig.port.send(commit(1), to: rig.links)
         rig.port.send(commit(2), to: rig.links)
         let expected = commit(1).encoded() + commit(2).encoded()
-        #expect(rig.endTurn(isLingering: false) == [expected, expected])
-        #expect(rig.endTurn(isLingering: false) == [nil, nil])
+        #expect(rig.endTurn(.steady) == [expected, expected])
+        #expect(rig.endTurn(.steady) == [nil, nil])
     }
 
     @Test func whileTheLeaderLingersTheyWaitForTheNextProposal() {
         let rig = Rig(learners: 2)
         rig.port.send(commit(1), to: rig.links)
-        #expect(rig.endTurn(isLingering: true) == [nil, nil])
+        #expect(rig.endTurn(.lingering) == [nil, nil])
         rig.port.send(commit(2), to: rig.links)
-        #expect(rig.endTurn(isLingering: true) == [nil, nil])
+        #expect(rig.endTurn(.lingering) == [nil, nil])
         rig.port.send(proposal, to: [rig.links[1]])
         let commits = commit(1).encoded() + commit(2).encoded()
-        #expect(rig.endTurn(isLingering: true) == [nil, commits + proposal.encoded()])
-        #expect(rig.endTurn(isLingering: false) == [commits, nil])
+        #expect(rig.endTurn(.lingering) == [nil, commits + proposal.encoded()])
+        #expect(rig.endTurn(.steady) == [commits, nil])
     }
 
     @Test func whoAsksIsToldAtOnce() {
         let rig = Rig(learners: 2)
         rig.ask(1)
         rig.port.send(commit(1), to: rig.links)
-        #expect(rig.endTurn(isLingering: true) == [nil, commit(1).encoded()])
-        #expect(rig.endTurn(isLingering: false) == [commit(1).encoded(), nil])
+        #expect(rig.endTurn(.lingering) == [nil, commit(1).encoded()])
+        #expect(rig.endTurn(.steady) == [commit(1).encoded(), nil])
     }
 
     @Test func aLearnerThatGoesTakesItsCommitsAlong() {
         let rig = Rig(learners: 2)
         rig.port.send(commit(1), to: rig.links)
-        #expect(rig.endTurn(isLingering: true) == [nil, nil])
+        #expect(rig.endTurn(.lingering) == [nil, nil])
         rig.port.disconnect(rig.links[0], reason: "test")
-        #expect(rig.endTurn(isLingering: false) == [nil, commit(1).encoded()])
+        #expect(rig.endTurn(.steady) == [nil, commit(1).encoded()])
     }
 
     /// A rig of two where the second is known to be spare: it was told of a commit an instant ago.
-    private func rigWithSpareFollower(paceNs: Int64 = 3_600_000_000_000, bytes: Int = .max) -> Rig {
+    private func rigWithSpareFollower(paceNs: Int64 = 1_000_000_000, bytes: Int = .max) -> Rig {
         let rig = Rig(learners: 2, spareFollowerPaceNs: paceNs, spareFollowerBytes: bytes)
         rig.port.send(commit(1), to: rig.links)
-        #expect(rig.endTurn(isLingering: false) == [commit(1).encoded(), commit(1).encoded()])
+        #expect(rig.endTurn(.steady) == [commit(1).encoded(), commit(1).encoded()])
         rig.spare = [1]
         rig.port.send(commit(2), to: rig.links)
-        #expect(rig.endTurn(isLingering: false) == [commit(2).encoded(), nil])
+        #expect(rig.endTurn(.steady) == [commit(2).encoded(), nil])
         return rig
     }
 
     @Test func aSpareFollowerIsSentProposalsLaterAndInOrder() {
         let rig = rigWithSpareFollower()
         rig.port.send(proposal, to: rig.links)
-        #expect(rig.endTurn(isLingering: false) == [proposal.encoded(), nil])
+        #expect(rig.endTurn(.steady) == [proposal.encoded(), nil])
         rig.port.send(commit(9), to: rig.links)
-        #expect(rig.endTurn(isLingering: false) == [commit(9).encoded(), nil])
+        #expect(rig.endTurn(.steady) == [commit(9).encoded(), nil])
         // What may not wait takes along what is queued before it.
         let ping = QuorumPacket(.ping, zxid: .none)
         rig.port.send(ping, to: [rig.links[1]])
         let all = [commit(2), proposal, commit(9), ping].flatMap { $0.encoded() }
-        #expect(rig.endTurn(isLingering: false) == [nil, all])
+        #expect(rig.endTurn(.steady) == [nil, all])
     }
 
     @Test func aFollowerThatIsNeededAgainIsSentEverything() {
         let rig = rigWithSpareFollower()
         rig.port.send(proposal, to: rig.links)
-        #expect(rig.endTurn(isLingering: false) == [proposal.encoded(), nil])
+        #expect(rig.endTurn(.steady) == [proposal.encoded(), nil])
         rig.spare = []
-        #expect(rig.endTurn(isLingering: false) == [nil, commit(2).encoded() + proposal.encoded()])
+        #expect(rig.endTurn(.steady) == [nil, commit(2).encoded() + proposal.encoded()])
         rig.port.send(proposal, to: rig.links)
-        #expect(rig.endTurn(isLingering: false) == [proposal.encoded(), proposal.encoded()])
+        #expect(rig.endTurn(.steady) == [proposal.encoded(), proposal.encoded()])
     }
 
     @Test func whatWaitsForASpareFollowerIsDueInTime() {
-        let rig = rigWithSpareFollower(paceNs: 20_000_000)
+        let rig = rigWithSpareFollower(paceNs: 1_000_000)
         rig.port.send(proposal, to: rig.links)
-        var received: [UInt8] = []
-        for _ in 0..<1000 where rig.pacesEnded == 0 {
-            received += rig.endTurn(isLingering: false)[1] ?? []
-            rig.loop.turn()
-        }
+        rig.nowNs += 999_999
+        #expect(rig.endTurn(.steady) == [proposal.encoded(), nil])
+        for _ in 0..<1000 where rig.pacesEnded == 0 { rig.loop.turn() }
         #expect(rig.pacesEnded == 1)
-        received += rig.endTurn(isLingering: false)[1] ?? []
-        #expect(received == commit(2).encoded() + proposal.encoded())
+        rig.nowNs += 1
+        #expect(rig.endTurn(.steady) == [nil, commit(2).encoded() + proposal.encoded()])
+    }
+
+    @Test func aLateCommitBringsInTheSpareFollower() {
+        let rig = rigWithSpareFollower()
+        rig.port.send(proposal, to: rig.links)
+        #expect(rig.endTurn(.late) == [proposal.encoded(), commit(2).encoded() + proposal.encoded()])
+    }
+
+    @Test func aConnectionThatFailsIsPassedOver() {
+        let rig = Rig(learners: 3)
+        rig.hangUp(0)
+        rig.port.send(commit(1), to: rig.links)
+        #expect(rig.endTurn(.steady) == [nil, commit(1).encoded(), commit(1).encoded()])
+        #expect(rig.lost == [rig.links[0]])
     }
 
     @Test func muchDoesNotWaitForASpareFollower() {
         let rig = rigWithSpareFollower(bytes: 100)
         let large = QuorumPacket(.proposal, zxid: proposal.zxid, data: [UInt8](repeating: 1, count: 200))
         rig.port.send(large, to: rig.links)
-        #expect(rig.endTurn(isLingering: false) == [large.encoded(), commit(2).encoded() + large.encoded()])
+        #expect(rig.endTurn(.steady) == [large.encoded(), commit(2).encoded() + large.encoded()])
     }
 
     @Test(arguments: [PacketType.request, .ping, .revalidate])
@@ -180,10 +200,11 @@ import Testing
         let rig = Rig(learners: 2)
         rig.spare = [0, 1]
         rig.send(QuorumPacket(sign, zxid: .none, data: [0]), from: 0)
+        rig.send(QuorumPacket(.ping, zxid: .none, data: []), from: 1)
         rig.port.send(commit(1), to: rig.links)
-        // The first time nothing is due: what has waited was never sent.
-        #expect(rig.endTurn(isLingering: false) == [commit(1).encoded(), commit(1).encoded()])
+        // The first time all is due: nothing was ever sent.
+        #expect(rig.endTurn(.steady) == [commit(1).encoded(), commit(1).encoded()])
         rig.port.send(proposal, to: rig.links)
-        #expect(rig.endTurn(isLingering: false) == [proposal.encoded(), nil])
+        #expect(rig.endTurn(.steady) == [proposal.encoded(), nil])
     }
 }
