@@ -96,8 +96,8 @@ public struct LeaderBroadcast: Equatable, Sendable {
     /// Whether a quorum has acknowledged it, or would have with the voter at this place. Asked with nearly every
     /// acknowledgement: majorities are counted without making a set.
     private func isHeldByQuorum(_ zxid: Zxid, with extra: Int? = nil) -> Bool {
-        let holders = voters.indices.lazy.filter { acknowledged[$0] >= zxid || $0 == extra }
-        if let majority { return holders.count { _ in true } >= majority }
-        return verifier.isQuorum(holders.map { voters[$0] })
+        func holds(_ voter: Int) -> Bool { acknowledged[voter] >= zxid || voter == extra }
+        if let majority { return voters.indices.count(where: holds) >= majority }
+        return verifier.isQuorum(voters.indices.filter(holds).map { voters[$0] })
     }
 }
