@@ -3,26 +3,32 @@
 
 /// Actions in the order in which they are to be performed. Its memory is used again.
 public struct ActionList {
+    /// The first `count` hold an action, the others nil: so an action is moved in and out, and nothing is left to destroy.
     private var slots: [Action?] = []
-    /// Room for so many actions is kept from one input to the next.
+    private var count = 0
+    /// So many slots are kept from one input to the next.
     private static let keptCount = 4096
 
     public init() {}
 
-    mutating func append(_ action: consuming Action) { slots.append(action) }
+    mutating func append(_ action: consuming Action) {
+        if count == slots.count { slots.append(action) } else { slots[count] = action }
+        count += 1
+    }
 
     /// Gives `body` each action, front to back, and is empty afterwards.
     public mutating func takeEach(_ body: (consuming Action) -> Void) {
-        for index in slots.indices {
+        for index in 0..<count {
             guard let action = slots[index].take() else { preconditionFailure("action \(index) is gone") }
             body(action)
         }
-        slots.removeAll(keepingCapacity: slots.count <= Self.keptCount)
+        count = 0
+        if slots.count > Self.keptCount { slots = [] }
     }
 
     /// All actions; empty afterwards.
     mutating func takeAll() -> [Action] {
-        defer { slots = [] }
+        defer { self = ActionList() }
         return slots.compactMap(\.self)
     }
 }

@@ -67,11 +67,11 @@ extension Replica {
     /// The transaction at the head is committed. Anything else being committed means that this server has missed
     /// something: it starts over rather than skip (upstream ends the process).
     private mutating func commit(_ zxid: Zxid) {
-        guard let head = learning!.pending.first, head.proposal.zxid == zxid else {
-            let expected = learning!.pending.first.map { "\($0.proposal.zxid)" } ?? "nothing"
-            return abandonLeader("commit of \(zxid), expected \(expected)")
+        let expected = learning!.pending.first?.proposal.zxid
+        guard expected == zxid else {
+            return abandonLeader("commit of \(zxid), expected \(expected.map { "\($0)" } ?? "nothing")")
         }
-        learning!.pending.removeFirst()
+        let head = learning!.pending.removeFirst()
         if learning!.loggedCount > 0 {
             learning!.loggedCount -= 1
         } else {

@@ -6,12 +6,12 @@ import Tree
 extension WriteRequest {
     /// session, cxid, operation, then the client's request record unchanged (ZooKeeper, `Learner.request`).
     func packetData() -> [UInt8] {
-        var encoder = JuteEncoder(capacity: 16 + body.count)
-        encoder.write(session.rawValue)
-        encoder.write(cxid.rawValue)
-        encoder.write(opCode)
-        encoder.writeRaw(body)
-        return encoder.bytes
+        JuteEncoder.bytes { encoder in
+            encoder.write(session.rawValue)
+            encoder.write(cxid.rawValue)
+            encoder.write(opCode)
+            encoder.writeRaw(body)
+        }
     }
 
     init(packetData: [UInt8], identities: [Id]) throws(JuteError) {

@@ -86,4 +86,18 @@ import Testing
         #expect(Zxid(0x7_ffff_ffff).counter == .max && Zxid(0x7_ffff_ffff).epoch == Epoch(7))
         #expect(Epoch(3).start == Zxid(0x3_0000_0000))
     }
+
+    @Test(arguments: [0, 1, 1019, 1020, 1021, 1024, 5000])
+    func manyBytesOutgrowTheScratch(count: Int) throws {
+        let text = [UInt8](repeating: 9, count: count)
+        let bytes = JuteEncoder.bytes { encoder in
+            encoder.write(text)
+            encoder.write(7 as Int32)
+        }
+        var decoder = JuteDecoder(bytes.span)
+        #expect(try decoder.readBuffer() == text)
+        #expect(try decoder.readInt32() == 7)
+        let rest = decoder.remaining
+        #expect(rest == 0)
+    }
 }

@@ -1,5 +1,7 @@
 // Bytes to values: a checked cursor over a span of untrusted input. Never traps, never reads past its span.
 
+import Glibc
+
 /// Reads Jute's binary encoding: big endian, no padding, no tags (ZooKeeper, `BinaryInputArchive`).
 ///
 /// Lengths are bounded by what is left of the input, so a hostile length cannot make the decoder allocate
@@ -118,6 +120,24 @@ public struct JuteDecoder: ~Escapable {
     public mutating func readRest() -> [UInt8] {
         // The count is exactly what remains, so this cannot throw.
         (try? readRaw(remaining)) ?? []
+    }
+
+    /// Passes over exactly these bytes if they come next.
+    @_lifetime(self: copy self)
+    mutating func skip(ifNext expected: [UInt8]) -> Bool {
+        let count = expected.count
+        guard remaining >= count else { return false }
+        let start = offset
+        let isEqual = unsafe span.withUnsafeBytes { bytes in
+            unsafe expected.withUnsafeBytes { unsafe memcmp($0.baseAddress!, bytes.baseAddress! + start, count) == 0 }
+        }
+        if isEqual { offset += count }
+        return isEqual
+    }
+
+    /// What was read since `start`, an earlier `offset`.
+    func bytes(since start: Int) -> [UInt8] {
+        unsafe span.withUnsafeBytes { unsafe [UInt8]($0[start..<offset]) }
     }
 
     @_lifetime(self: copy self)

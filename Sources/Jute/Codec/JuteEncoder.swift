@@ -5,6 +5,8 @@
 public struct JuteEncoder: ~Copyable {
     private var storage: UnsafeMutableRawPointer
     private var capacity: Int
+    /// Whether the storage is this encoder's to give back.
+    private var isOwner = true
     /// Bytes written so far.
     public private(set) var count = 0
 
@@ -14,7 +16,26 @@ public struct JuteEncoder: ~Copyable {
         unsafe storage = .allocate(byteCount: capacity, alignment: 8)
     }
 
-    deinit { unsafe storage.deallocate() }
+    /// Writes to `scratch` first, which must outlive it, and to memory of its own when that is full.
+    private init(scratch: UnsafeMutableRawBufferPointer) {
+        capacity = scratch.count
+        unsafe storage = scratch.baseAddress!
+        isOwner = false
+    }
+
+    deinit { if isOwner { unsafe storage.deallocate() } }
+
+    /// Bytes of the stack that `bytes(_:)` takes.
+    private static let scratchBytes = 1024
+
+    /// The bytes that `write` writes. Nothing else is allocated for them while they are few.
+    public static func bytes(_ write: (inout JuteEncoder) -> Void) -> [UInt8] {
+        unsafe withUnsafeTemporaryAllocation(byteCount: scratchBytes, alignment: 8) { scratch in
+            var encoder = unsafe JuteEncoder(scratch: scratch)
+            write(&encoder)
+            return encoder.bytes
+        }
+    }
 
     private mutating func reserve(_ extra: Int) {
         let needed = count + extra
@@ -22,7 +43,8 @@ public struct JuteEncoder: ~Copyable {
         let grown = max(needed, capacity * 2)
         let fresh = UnsafeMutableRawPointer.allocate(byteCount: grown, alignment: 8)
         unsafe fresh.copyMemory(from: storage, byteCount: count)
-        unsafe storage.deallocate()
+        if isOwner { unsafe storage.deallocate() }
+        isOwner = true
         unsafe storage = fresh
         capacity = grown
     }
@@ -95,17 +117,15 @@ public struct JuteEncoder: ~Copyable {
 extension JuteRecord {
     /// This record alone, encoded.
     public func encoded() -> [UInt8] {
-        var encoder = JuteEncoder()
-        encode(into: &encoder)
-        return encoder.bytes
+        JuteEncoder.bytes { encode(into: &$0) }
     }
 
     /// This record behind the four-byte length that frames it on a client or election connection.
     public func framed() -> [UInt8] {
-        var encoder = JuteEncoder()
-        encoder.write(0 as Int32)
-        encode(into: &encoder)
-        encoder.patch(Int32(encoder.count - 4), at: 0)
-        return encoder.bytes
+        JuteEncoder.bytes { encoder in
+            encoder.write(0 as Int32)
+            encode(into: &encoder)
+            encoder.patch(Int32(encoder.count - 4), at: 0)
+        }
     }
 }

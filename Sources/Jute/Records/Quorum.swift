@@ -16,10 +16,17 @@ public struct QuorumPacket: JuteRecord, Hashable {
 
     @_lifetime(decoder: copy decoder)
     public init(from decoder: inout JuteDecoder) throws(JuteError) {
+        var memo = AuthinfoMemo()
+        try self.init(from: &decoder, memo: &memo)
+    }
+
+    /// As `init(from:)`, for one packet after the other of a connection.
+    @_lifetime(decoder: copy decoder)
+    public init(from decoder: inout JuteDecoder, memo: inout AuthinfoMemo) throws(JuteError) {
         type = try decoder.readInt32()
         zxid = Zxid(try decoder.readInt64())
         data = try decoder.readBuffer()
-        authinfo = try decoder.readVector(minimumSize: 8) { element throws(JuteError) in try element.read(Id.self) }
+        authinfo = try memo.read(from: &decoder)
     }
 
     public func encode(into encoder: inout JuteEncoder) {
@@ -27,6 +34,30 @@ public struct QuorumPacket: JuteRecord, Hashable {
         encoder.write(zxid.rawValue)
         encoder.write(data)
         encoder.writeVector(authinfo) { $0.write($1) }
+    }
+}
+
+/// The identities that came last on a connection. Those of the next request mostly are the same, since a client has many
+/// requests under way and many clients have one address: the same bytes are not decoded again.
+public struct AuthinfoMemo {
+    private var bytes: [UInt8] = []
+    private var authinfo: [Id]?
+    /// Longer ones are decoded each time.
+    private static let maximumBytes = 1024
+
+    public init() {}
+
+    @_lifetime(decoder: copy decoder)
+    fileprivate mutating func read(from decoder: inout JuteDecoder) throws(JuteError) -> [Id]? {
+        // The bytes say themselves where they end: these in front of others mean the same.
+        if !bytes.isEmpty && decoder.skip(ifNext: bytes) { return authinfo }
+        let start = decoder.offset
+        let read = try decoder.readVector(minimumSize: 8) { element throws(JuteError) in try element.read(Id.self) }
+        if decoder.offset - start <= Self.maximumBytes {
+            bytes = decoder.bytes(since: start)
+            authinfo = read
+        }
+        return read
     }
 }
 

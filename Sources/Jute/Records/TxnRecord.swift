@@ -176,10 +176,10 @@ public struct TxnRecord: Hashable, Sendable {
     }
 
     public func encoded() -> [UInt8] {
-        var encoder = JuteEncoder(capacity: 512)
-        encoder.write(header)
-        body.encode(into: &encoder)
-        if let digest { encoder.write(digest) }
-        return encoder.bytes
+        JuteEncoder.bytes { encoder in
+            encoder.write(header)
+            body.encode(into: &encoder)
+            if let digest { encoder.write(digest) }
+        }
     }
 }

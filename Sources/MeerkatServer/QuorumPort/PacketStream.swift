@@ -12,6 +12,7 @@ final class PacketStream {
     /// Takes raw bytes instead of packets while a snapshot comes in; returns how many it used. nil otherwise.
     var onRawBytes: ((RawSpan) -> Int)?
     private var isClosed = false
+    private var authinfo = AuthinfoMemo()
     /// Who is at the other end, for the log.
     let peer: String
 
@@ -90,7 +91,7 @@ final class PacketStream {
                     break
                 }
                 var decoder = JuteDecoder(rest.extracting(first: length))
-                let packet = try QuorumPacket(from: &decoder)
+                let packet = try QuorumPacket(from: &decoder, memo: &authinfo)
                 used += length
                 onPacket(packet)
             } catch {

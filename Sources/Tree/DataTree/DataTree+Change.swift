@@ -105,9 +105,17 @@ extension DataTree {
 
     /// Adds a znode, as it is now, to the tree's digest. Before any of its numbers or its data changes it is taken out
     /// again by `discount`.
-    func account(_ node: NodeRef) { if digestEnabled { digest &+= NodeDigest.of(node) } }
+    func account(_ node: NodeRef) {
+        guard digestEnabled else { return }
+        let share = NodeDigest.of(node)
+        store.recentDigests.note(share, of: store.reference(node))
+        digest &+= share
+    }
 
-    func discount(_ node: NodeRef) { if digestEnabled { digest &-= NodeDigest.of(node) } }
+    func discount(_ node: NodeRef) {
+        guard digestEnabled else { return }
+        digest &-= store.recentDigests.take(store.reference(node)) ?? NodeDigest.of(node)
+    }
 
     @unsafe
     func withBytes<Result>(of data: [UInt8]?, _ body: (UnsafeRawBufferPointer?) -> Result) -> Result {

@@ -102,7 +102,13 @@ extension DataTree {
         found.count += 1
         found.bytes += node.pathLength + node.dataLength
         if node.aclIndex != ACLTable.open { found.lists[node.aclIndex, default: 0] += 1 }
-        if digestEnabled { found.digest &+= NodeDigest.of(node) }
+        if digestEnabled {
+            let digest = NodeDigest.of(node)
+            found.digest &+= digest
+            if let remembered = store.recentDigests.digest(of: store.reference(node)), remembered != digest {
+                found.problems.append("\(path) has digest \(digest), \(remembered) is remembered")
+            }
+        }
         switch node.kind {
         case .persistent: break
         case .ephemeral: found.ephemerals[SessionID(node.storedOwner), default: []].insert(path)

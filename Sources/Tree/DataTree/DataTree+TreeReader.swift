@@ -10,7 +10,11 @@ extension DataTree: TreeReader {
         return NodeState(
             stat: persisted(of: node), childCount: Int32(clamping: node.childCount),
             dataLength: Int32(clamping: node.dataLength), acl: acl(of: node),
-            digest: digestEnabled ? UInt64(NodeDigest.of(node)) : 0)
+            digest: digestEnabled ? digest(of: node) : 0)
+    }
+
+    private func digest(of node: NodeRef) -> UInt64 {
+        store.recentDigests.digest(of: store.reference(node)) ?? NodeDigest.of(node)
     }
 
     public func digestPrefix(at path: UString) -> UInt32 {

@@ -17,13 +17,29 @@ public struct OutstandingChanges: Sendable {
         var digestPrefix: UInt32?
     }
 
+    /// A path as a key: it is hashed once, in a cheaper way than `Hasher` would, and keyed like that.
+    private struct Key: Hashable, Sendable {
+        let path: UString
+        private let hash: UInt32
+
+        init(_ path: UString) {
+            self.path = path
+            hash = unsafe path.bytes.withUnsafeBytes { unsafe Self.hasher.hash($0) }.value
+        }
+
+        func hash(into hasher: inout Hasher) { hasher.combine(hash) }
+
+        /// Differs from process to process, as `Hasher` does.
+        private static let hasher = PathHasher(seed: UInt64(truncatingIfNeeded: 0.hashValue))
+    }
+
     private struct Undo: Sendable {
-        var path: UString
+        var key: Key
         var previous: Change?
     }
 
-    private var changes: [UString: Change] = [:]
-    private var order: Deque<(zxid: Zxid, path: UString)> = []
+    private var changes: [Key: Change] = [:]
+    private var order: Deque<(zxid: Zxid, key: Key)> = []
     private var pendingEphemerals: [SessionID: Set<UString>] = [:]
     private var undo: [Undo] = []
     private var digestAtMark: UInt64 = 0
@@ -47,9 +63,9 @@ public struct OutstandingChanges: Sendable {
         let applied = tree.lastProcessedZxid
         while let first = order.first, first.zxid <= applied {
             order.removeFirst()
-            if let index = changes.index(forKey: first.path), changes.values[index].zxid == first.zxid {
-                let (path, change) = changes.remove(at: index)
-                noteOwner(of: change, nil, at: path)
+            if let index = changes.index(forKey: first.key), changes.values[index].zxid == first.zxid {
+                let (key, change) = changes.remove(at: index)
+                noteOwner(of: change, nil, at: key.path)
             }
         }
         if lastZxid <= applied { digest = tree.currentDigest }
@@ -59,7 +75,7 @@ public struct OutstandingChanges: Sendable {
 
     /// The node as all pending changes leave it.
     public func node(at path: UString, in tree: some TreeReader) -> NodeState? {
-        if let change = changes[path] { return change.node }
+        if let change = changes[Key(path)] { return change.node }
         return tree.nodeState(at: path)
     }
 
@@ -72,7 +88,7 @@ public struct OutstandingChanges: Sendable {
         if tracksDigest, NodeDigest.counts(path) {
             let prefix =
                 if let data { NodeDigest.prefix(path: path, data: data) } else {
-                    changes[path]?.digestPrefix ?? tree.digestPrefix(at: path)
+                    changes[Key(path)]?.digestPrefix ?? tree.digestPrefix(at: path)
                 }
             let share = NodeDigest.value(prefix: prefix, stat: node.stat)
             digest = digest &- node.digest &+ share
@@ -90,9 +106,9 @@ public struct OutstandingChanges: Sendable {
     /// Takes back every change since `catchUp`.
     public mutating func rollBack() {
         for step in undo.reversed() {
-            let undone = changes[step.path]
-            changes[step.path] = step.previous
-            noteOwner(of: undone, step.previous, at: step.path)
+            let undone = changes[step.key]
+            changes[step.key] = step.previous
+            noteOwner(of: undone, step.previous, at: step.key.path)
         }
         order.removeLast(undo.count)
         undo.removeAll(keepingCapacity: true)
@@ -108,9 +124,10 @@ public struct OutstandingChanges: Sendable {
     }
 
     private mutating func record(_ change: Change, at path: UString) {
-        let previous = changes.updateValue(change, forKey: path)
-        undo.append(Undo(path: path, previous: previous))
-        order.append((change.zxid, path))
+        let key = Key(path)
+        let previous = changes.updateValue(change, forKey: key)
+        undo.append(Undo(key: key, previous: previous))
+        order.append((change.zxid, key))
         lastZxid = change.zxid
         noteOwner(of: previous, change, at: path)
     }

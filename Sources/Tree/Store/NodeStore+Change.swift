@@ -126,6 +126,7 @@ extension NodeStore {
 
     /// Gives a block back and tells whatever refers to the one that takes its place.
     private func vacate(_ reference: UInt32, bytes: Int) {
+        recentDigests.take(reference)
         let last = slab.release(reference, bytes: bytes)
         if last != 0 { relink(node(reference), last, to: reference) }
     }
@@ -134,6 +135,7 @@ extension NodeStore {
     private func relink(_ node: NodeRef, _ reference: UInt32, to moved: UInt32) {
         // First: what stood in the old place must not be found any more.
         table.replace(unsafe hasher.hash(node.path), reference, with: moved)
+        recentDigests.move(reference, to: moved)
         let next = node.field(BlockLayout.next)
         let previous = node.field(BlockLayout.previous)
         if next != 0 { self.node(next).setField(BlockLayout.previous, moved) }

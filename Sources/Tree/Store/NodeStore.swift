@@ -15,6 +15,7 @@ public final class NodeStore {
     /// that move and step over blocks that go.
     private(set) var walks: [Int: UInt32] = [:]
     private var walksBegun = 0
+    var recentDigests = RecentDigests()
 
     init(seed: UInt64) { hasher = PathHasher(seed: seed) }
 
