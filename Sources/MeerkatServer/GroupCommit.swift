@@ -7,7 +7,9 @@ public import Replica
 import Tree
 
 /// While a leader's proposals are on their way, requests wait; then all of them become proposals in one turn. So every
-/// server writes, syncs and acknowledges once for many.
+/// server writes, syncs and acknowledges once for many. Where many wait, and no fewer than are on their way, a sync more
+/// costs little beside what they cost: they leave as a second batch, so that one is prepared and answered while the other
+/// is on the disks.
 ///
 /// Clients that write in turn, each as soon as its last write was answered, would stay divided into those whose requests
 /// are on their way and those that wait. So when a batch is committed, the next one lingers until as many requests are
@@ -70,7 +72,9 @@ public final class GroupCommit {
         }
         waiting.append(input)
         waitingBytes += input.payloadBytes
-        if isComplete || waiting.count >= limits.waitingRequests || waitingBytes >= limits.waitingRequestBytes {
+        if isComplete || isBatchOfItsOwn || waiting.count >= limits.waitingRequests
+            || waitingBytes >= limits.waitingRequestBytes
+        {
             release()
         }
         return true
@@ -105,6 +109,11 @@ public final class GroupCommit {
 
     /// Nothing is on its way, and all that were expected are here.
     private var isComplete: Bool { batchLeftNs == nil && waiting.count >= expectedCount }
+
+    /// Many wait, and no fewer than are under way.
+    private var isBatchOfItsOwn: Bool {
+        batchLeftNs != nil && waiting.count >= limits.secondBatchRequests && waiting.count >= batchCount
+    }
 
     private func timeIsUp() {
         let isInVain = waiting.isEmpty

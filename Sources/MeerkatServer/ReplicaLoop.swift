@@ -64,6 +64,9 @@ final class ReplicaLoop {
     private var steps: [PublishedTree.Step] = []
     private var diskBatch: DiskBatch
     private var isTurnEndRequested = false
+    private var isDiskPostRequested = false
+    /// So many steps do not wait for the end of the turn: workers answer while the next are decided.
+    private static let stepsAtOnce = 64
 
     init(
         loop: EventLoop, plan: ReplicaPlan, recovered: RecoveredState, published: PublishedTree, disk: DiskQueue,
@@ -143,6 +146,7 @@ final class ReplicaLoop {
     private func decide(on input: Input) {
         if isFeeding { return waitingInputs.append(input) }
         isFeeding = true
+        requestDiskPost()
         performDecisions(on: input)
         var next = 0
         while next < waitingInputs.count {
@@ -187,7 +191,9 @@ final class ReplicaLoop {
         case .persist(let operation, let ticket, let isAwaited):
             if operation.cutsTheLog { snapshots.abandon() }
             diskBatch.append(.perform(operation, ticket, isAwaited: isAwaited), isAwaited: isAwaited)
-        case .apply(let record, let origin): steps.append(.apply(record, origin: origin))
+        case .apply(let record, let origin):
+            steps.append(.apply(record, origin: origin))
+            if steps.count >= Self.stepsAtOnce { publishSteps() }
         case .adoptTree(let tree):
             snapshots.abandon()
             tree.setConfig(plan.configuration.membership.text)
@@ -226,6 +232,17 @@ final class ReplicaLoop {
 
     // MARK: The end of a turn
 
+    /// What is for the disk leaves before the packets of this turn, since it takes longest: this is asked for before they
+    /// are made.
+    private func requestDiskPost() {
+        if isDiskPostRequested { return }
+        isDiskPostRequested = true
+        loop.requestEndOfTurn { [unowned self] in
+            isDiskPostRequested = false
+            diskBatch.post(disk.post)
+        }
+    }
+
     private func requestTurnEnd() {
         if isTurnEndRequested { return }
         isTurnEndRequested = true
@@ -236,7 +253,7 @@ final class ReplicaLoop {
         }
     }
 
-    /// What was gathered leaves: to the disk first, it takes longest.
+    /// What was gathered leaves.
     private func endTurn() {
         turnMoment = nil
         groupCommit.turnEnded(isOutstanding: replica.hasOutstandingProposals)

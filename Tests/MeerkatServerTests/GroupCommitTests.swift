@@ -176,6 +176,37 @@ import Tree
         #expect(proposed.cxids == [1, 2, 3])
     }
 
+    @Test func asManyAsAreUnderWayLeaveBesideThem() {
+        var limits = limits
+        limits.secondBatchRequests = 3
+        let proposed = Proposed()
+        let group = GroupCommit(on: loop, limits: limits) { proposed.take($0) }
+        for cxid in 1...4 { #expect(!group.holds(request(Int32(cxid)))) }
+        group.turnEnded(isOutstanding: true)
+        // Three would be enough, but four are under way.
+        for cxid in 5...7 { #expect(group.holds(request(Int32(cxid)))) }
+        #expect(proposed.cxids.isEmpty)
+        #expect(group.holds(request(8)))
+        #expect(proposed.cxids == [5, 6, 7, 8])
+        group.turnEnded(isOutstanding: true)
+        // Now eight are.
+        for cxid in 9...15 { #expect(group.holds(request(Int32(cxid)))) }
+        #expect(proposed.cxids.count == 4)
+        #expect(group.holds(request(16)))
+        #expect(proposed.cxids == Array(5...16))
+    }
+
+    @Test func fewDoNotLeaveBesideFewer() {
+        var limits = limits
+        limits.secondBatchRequests = 3
+        let proposed = Proposed()
+        let group = GroupCommit(on: loop, limits: limits) { proposed.take($0) }
+        #expect(!group.holds(request(1)))
+        group.turnEnded(isOutstanding: true)
+        for cxid in 2...3 { #expect(group.holds(request(Int32(cxid)))) }
+        #expect(proposed.cxids.isEmpty)
+    }
+
     @Test func soManyBytesLetAllPass() {
         var limits = limits
         limits.waitingRequestBytes = 100

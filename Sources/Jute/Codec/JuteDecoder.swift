@@ -1,7 +1,5 @@
 // Bytes to values: a checked cursor over a span of untrusted input. Never traps, never reads past its span.
 
-import Glibc
-
 /// Reads Jute's binary encoding: big endian, no padding, no tags (ZooKeeper, `BinaryInputArchive`).
 ///
 /// Lengths are bounded by what is left of the input, so a hostile length cannot make the decoder allocate
@@ -125,14 +123,11 @@ public struct JuteDecoder: ~Escapable {
     /// Passes over exactly these bytes if they come next.
     @_lifetime(self: copy self)
     mutating func skip(ifNext expected: [UInt8]) -> Bool {
-        let count = expected.count
-        guard remaining >= count else { return false }
-        let start = offset
-        let isEqual = unsafe span.withUnsafeBytes { bytes in
-            unsafe expected.withUnsafeBytes { unsafe memcmp($0.baseAddress!, bytes.baseAddress! + start, count) == 0 }
-        }
-        if isEqual { offset += count }
-        return isEqual
+        guard remaining >= expected.count else { return false }
+        let next = offset..<offset + expected.count
+        guard unsafe span.withUnsafeBytes({ unsafe $0[next].elementsEqual(expected) }) else { return false }
+        offset = next.upperBound
+        return true
     }
 
     /// What was read since `start`, an earlier `offset`.

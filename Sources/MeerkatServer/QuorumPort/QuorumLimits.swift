@@ -21,6 +21,9 @@ public struct QuorumLimits: Sendable {
     public var waitingRequests = 4096
     public var waitingRequestBytes = 4 << 20
     public var waitingRequestsMs: Int64 = 4
+    /// Requests that wait no longer once there are as many as are under way: they make a batch of their own, which is
+    /// prepared while the one before it is on the disks.
+    public var secondBatchRequests = 64
     /// How long the next requests are waited for, nanoseconds, where several came together before. Then those that are
     /// there are proposed.
     public var lingerNs: Int64 = 1_000_000
@@ -28,6 +31,8 @@ public struct QuorumLimits: Sendable {
     /// nanoseconds, and how many bytes of them may wait. At either bound they are sent.
     public var spareFollowerPaceNs: Int64 = 10_000_000
     public var spareFollowerBytes = 256 << 10
+    /// How many bytes wait for an observer until the INFORMs among them leave before the end of the turn.
+    public var informedBytes = 12 << 10
     /// Appends that nobody waits for, gathered between two ticks, and their bytes. At either bound they go to the disk
     /// thread.
     public var gatheredAppends = 1024

@@ -158,10 +158,13 @@ public final class QuorumPort {
 
     // MARK: Commands
 
-    /// Leaves at the end of the turn; COMMITs, and PROPOSALs for spare followers, as `sendWaiting` says.
+    /// Leaves at the end of the turn; COMMITs, and PROPOSALs for spare followers, as `sendWaiting` says. Of many INFORMs
+    /// the first leave earlier: the observer applies them while the others are made. PROPOSALs do not, since a follower
+    /// would sync once for each part.
     public func send(_ packet: QuorumPacket, to links: [LearnerLinkID]) {
         let isCommit = packet.type == PacketType.commit.rawValue
         let isProposal = packet.type == PacketType.proposal.rawValue
+        let isInform = packet.type == PacketType.inform.rawValue
         encoder.reset()
         encoder.write(packet)
         unsafe encoder.withUnsafeBytes { bytes in
@@ -172,7 +175,9 @@ public final class QuorumPort {
                     learners[index].isWaiting = true
                     isAnythingWaiting = true
                 }
-                learners[index].connection.send(unsafe bytes.bytes, mayWait: mayWait)
+                let connection = learners[index].connection
+                connection.send(unsafe bytes.bytes, mayWait: mayWait)
+                if isInform && connection.pendingOutput >= limits.informedBytes { connection.sendQueued() }
             }
         }
     }

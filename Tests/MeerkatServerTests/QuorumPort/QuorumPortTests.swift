@@ -24,8 +24,12 @@ import Testing
         /// What the port takes for the time; its timer runs by the true one.
         var nowNs: Int64 = 1
 
-        init(learners: Int, spareFollowerPaceNs: Int64 = 1_000_000_000, spareFollowerBytes: Int = .max) {
+        init(
+            learners: Int, spareFollowerPaceNs: Int64 = 1_000_000_000, spareFollowerBytes: Int = .max,
+            informedBytes: Int = .max
+        ) {
             var limits = QuorumLimits()
+            limits.informedBytes = informedBytes
             limits.spareFollowerPaceNs = spareFollowerPaceNs
             limits.spareFollowerBytes = spareFollowerBytes
             port = QuorumPort(
@@ -63,6 +67,9 @@ import Testing
             loop.turn(wait: false)
             return ends.map { $0 < 0 ? nil : receive($0) }
         }
+
+        /// What has been sent to a learner already.
+        func arrived(at learner: Int) -> [UInt8]? { receive(ends[learner]) }
 
         private func receive(_ end: Int32) -> [UInt8]? {
             var buffer = [UInt8](repeating: 0, count: 4096)
@@ -119,6 +126,21 @@ import Testing
         rig.port.send(commit(1), to: rig.links)
         #expect(rig.endTurn(.lingering) == [nil, commit(1).encoded()])
         #expect(rig.endTurn(.steady) == [commit(1).encoded(), nil])
+    }
+
+    @Test func theFirstOfManyInformsDoNotWaitForTheEndOfTheTurn() {
+        let inform = QuorumPacket(.inform, zxid: Zxid(epoch: Epoch(1), counter: 9), data: [1, 2, 3])
+        let size = inform.encoded().count
+        let rig = Rig(learners: 2, informedBytes: 2 * size)
+        rig.port.send(inform, to: [rig.links[0]])
+        #expect(rig.arrived(at: 0) == nil)
+        rig.port.send(inform, to: [rig.links[0]])
+        #expect(rig.arrived(at: 0) == inform.encoded() + inform.encoded())
+        rig.port.send(inform, to: [rig.links[0]])
+        for _ in 1...3 { rig.port.send(proposal, to: [rig.links[1]]) }
+        #expect(rig.arrived(at: 0) == nil && rig.arrived(at: 1) == nil)
+        let proposals = proposal.encoded() + proposal.encoded() + proposal.encoded()
+        #expect(rig.endTurn(.steady) == [inform.encoded(), proposals])
     }
 
     @Test func aLearnerThatGoesTakesItsCommitsAlong() {
