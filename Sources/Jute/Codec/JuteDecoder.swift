@@ -124,9 +124,11 @@ public struct JuteDecoder: ~Escapable {
     @_lifetime(self: copy self)
     mutating func skip(ifNext expected: [UInt8]) -> Bool {
         guard remaining >= expected.count else { return false }
-        let next = offset..<offset + expected.count
-        guard unsafe span.withUnsafeBytes({ unsafe $0[next].elementsEqual(expected) }) else { return false }
-        offset = next.upperBound
+        for index in expected.indices {
+            let next = unsafe span.unsafeLoad(fromUncheckedByteOffset: offset + index, as: UInt8.self)
+            if next != expected[index] { return false }
+        }
+        offset += expected.count
         return true
     }
 
