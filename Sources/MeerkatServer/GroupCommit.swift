@@ -7,9 +7,9 @@ public import Replica
 import Tree
 
 /// While a leader's proposals are on their way, requests wait; then all of them become proposals in one turn. So every
-/// server writes, syncs and acknowledges once for many. Where many wait, and no fewer than are on their way, a sync more
-/// costs little beside what they cost: they leave as a second batch, so that one is prepared and answered while the other
-/// is on the disks.
+/// server writes, syncs and acknowledges once for many. Where many wait, and no fewer than left last, a sync more costs
+/// little beside what they cost: they leave as a batch of their own, so that one is prepared and answered while another is
+/// on the disks.
 ///
 /// Clients that write in turn, each as soon as its last write was answered, would stay divided into those whose requests
 /// are on their way and those that wait. So when a batch is committed, the next one lingers until as many requests are
@@ -31,7 +31,7 @@ public final class GroupCommit {
 
     private var waiting: [Input] = []
     private var waitingBytes = 0
-    /// Requests proposed since nothing was outstanding.
+    /// Requests proposed since nothing was outstanding, or since a batch left beside what was.
     private var batchCount = 0
     /// When the batch left; nil while nothing that was proposed is outstanding.
     private var batchLeftNs: Int64?
@@ -72,9 +72,10 @@ public final class GroupCommit {
         }
         waiting.append(input)
         waitingBytes += input.payloadBytes
-        if isComplete || isBatchOfItsOwn || waiting.count >= limits.waitingRequests
-            || waitingBytes >= limits.waitingRequestBytes
-        {
+        if isBatchOfItsOwn {
+            batchCount = 0
+            release()
+        } else if isComplete || waiting.count >= limits.waitingRequests || waitingBytes >= limits.waitingRequestBytes {
             release()
         }
         return true
@@ -110,7 +111,7 @@ public final class GroupCommit {
     /// Nothing is on its way, and all that were expected are here.
     private var isComplete: Bool { batchLeftNs == nil && waiting.count >= expectedCount }
 
-    /// Many wait, and no fewer than are under way.
+    /// Many wait, and no fewer than left last.
     private var isBatchOfItsOwn: Bool {
         batchLeftNs != nil && waiting.count >= limits.secondBatchRequests && waiting.count >= batchCount
     }

@@ -176,24 +176,30 @@ import Tree
         #expect(proposed.cxids == [1, 2, 3])
     }
 
-    @Test func asManyAsAreUnderWayLeaveBesideThem() {
+    @Test func asManyAsLeftLastLeaveBesideThem() {
         var limits = limits
         limits.secondBatchRequests = 3
+        limits.lingerNs = .max
         let proposed = Proposed()
-        let group = GroupCommit(on: loop, limits: limits) { proposed.take($0) }
+        var nowNs: Int64 = 1
+        let group = GroupCommit(on: loop, limits: limits, nowNs: { nowNs }, propose: { proposed.take($0) })
         for cxid in 1...4 { #expect(!group.holds(request(Int32(cxid)))) }
         group.turnEnded(isOutstanding: true)
-        // Three would be enough, but four are under way.
+        // Three would be enough, but four left.
         for cxid in 5...7 { #expect(group.holds(request(Int32(cxid)))) }
         #expect(proposed.cxids.isEmpty)
         #expect(group.holds(request(8)))
         #expect(proposed.cxids == [5, 6, 7, 8])
         group.turnEnded(isOutstanding: true)
-        // Now eight are.
-        for cxid in 9...15 { #expect(group.holds(request(Int32(cxid)))) }
+        for cxid in 9...11 { #expect(group.holds(request(Int32(cxid)))) }
         #expect(proposed.cxids.count == 4)
-        #expect(group.holds(request(16)))
-        #expect(proposed.cxids == Array(5...16))
+        // Only those that left last are waited for, and those that wait.
+        nowNs += 1_000_000
+        group.everythingCommitted()
+        for cxid in 12...14 { #expect(group.holds(request(Int32(cxid)))) }
+        #expect(proposed.cxids.count == 4)
+        #expect(group.holds(request(15)))
+        #expect(proposed.cxids == Array(5...15))
     }
 
     @Test func fewDoNotLeaveBesideFewer() {

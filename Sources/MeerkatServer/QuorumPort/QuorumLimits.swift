@@ -21,8 +21,8 @@ public struct QuorumLimits: Sendable {
     public var waitingRequests = 4096
     public var waitingRequestBytes = 4 << 20
     public var waitingRequestsMs: Int64 = 4
-    /// Requests that wait no longer once there are as many as are under way: they make a batch of their own, which is
-    /// prepared while the one before it is on the disks.
+    /// Requests that wait no longer once there are as many as left last: they make a batch of their own, which is prepared
+    /// while the one before it is on the disks.
     public var secondBatchRequests = 64
     /// How long the next requests are waited for, nanoseconds, where several came together before. Then those that are
     /// there are proposed.
