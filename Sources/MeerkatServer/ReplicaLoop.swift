@@ -257,6 +257,7 @@ final class ReplicaLoop {
     private func endTurn() {
         turnMoment = nil
         groupCommit.turnEnded(isOutstanding: replica.hasOutstandingProposals)
+        // What came after the first time: decisions on quiet completions, and the end of an own snapshot.
         diskBatch.post(disk.post)
         quorum.sendWaiting(groupCommit.pace, isSpare: { replica.isSpare($0) })
         publishSteps()
