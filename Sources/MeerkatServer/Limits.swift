@@ -59,7 +59,7 @@ public struct Limits: Equatable, Sendable {
 
     /// Sends of notifications in one turn, so that a change many watch does not hold up other clients' replies. The
     /// rest leave in the next turns.
-    public var noticeSendsPerTurn = 128
+    public var noticeSendsPerTurn = 32
 
     /// Bytes of notifications on their way to several connections. At the bound, all are sent in one turn.
     public var noticeBytes = 1 << 20
