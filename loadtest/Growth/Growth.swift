@@ -17,6 +17,8 @@ struct Growth {
     private static let shape = EnsembleShape(voters: 1, observers: 1)
     /// Idle sessions must not ping while something else is measured.
     private static let rareTicks = "maxSessionTimeout=3600000"
+    /// What a commit costs is asked without what a snapshot costs, which grows with the znodes.
+    private static let noSnapshots = "snapCount=1000000000"
     /// Those who hold watches: as few as leave room for many watches each. They are there at every size, too.
     private static let watchers = 500
     /// Watched znodes; more watches than that share them. They are there at every size.
@@ -35,7 +37,7 @@ struct Growth {
         for size in question.sizes where size <= bound(question) {
             if ensemble == nil || question == .znodes {
                 ensemble?.stop()
-                ensemble = try start()
+                ensemble = try start(question)
             }
             guard let ensemble else { continue }
             if let watched = watched(question) { try ensemble.prepare(watched) }
@@ -61,9 +63,10 @@ struct Growth {
         }
     }
 
-    private func start() throws -> Ensemble {
+    private func start(_ question: GrowthQuestion) throws -> Ensemble {
+        let ownSettings = [Self.rareTicks] + (question.isAboutCommits ? [Self.noSnapshots] : [])
         let ensemble = try Ensemble(
-            Self.shape, .meerkat, in: loads.directory, loads: loads, settings: settings + [Self.rareTicks])
+            Self.shape, .meerkat, in: loads.directory, loads: loads, settings: settings + ownSettings)
         do {
             try ensemble.start()
         } catch {
@@ -74,11 +77,8 @@ struct Growth {
     }
 
     private func contestant(_ question: GrowthQuestion, _ ensemble: Ensemble) throws -> any Contestant {
-        switch question {
-        case .znodes, .connections, .watches, .value: ensemble
-        case .commitWatches, .commitSessions:
-            EnsembleView(ensemble, asked: [try ensemble.leader()], measured: ensemble.observers)
-        }
+        if !question.isAboutCommits { return ensemble }
+        return EnsembleView(ensemble, asked: [try ensemble.leader()], measured: ensemble.observers)
     }
 
     /// Behind the znodes that are read or written, those that only are watched; nil where the question is not about them.

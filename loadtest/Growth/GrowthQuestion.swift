@@ -16,6 +16,9 @@ enum GrowthQuestion: String, CaseIterable, Sendable {
         }
     }
 
+    /// Asked of the observer while the leader is written to.
+    var isAboutCommits: Bool { self == .commitWatches || self == .commitSessions }
+
     var series: GrowthSeries {
         switch self {
         case .znodes:
@@ -36,11 +39,11 @@ enum GrowthQuestion: String, CaseIterable, Sendable {
                 reference: .canned)
         case .commitWatches:
             GrowthSeries(
-                name: rawValue, title: "setData, 16 × 16 at the leader; processor time of the observer",
+                name: rawValue, title: "setData, 16 × 16 at the leader, no snapshots; processor time of the observer",
                 parameter: "idle watches of 500 sessions", operation: "write")
         case .commitSessions:
             GrowthSeries(
-                name: rawValue, title: "setData, 16 × 16 at the leader; processor time of the observer",
+                name: rawValue, title: "setData, 16 × 16 at the leader, no snapshots; processor time of the observer",
                 parameter: "idle sessions at the observer", operation: "write")
         }
     }

@@ -13,6 +13,7 @@ public final class PublishedTree: @unchecked Sendable {
     public let lanes: [WorkerLane]
     /// For the writer's thread: the writer alone may look without a lock.
     public private(set) var tree: DataTree
+    private let memory: MemoryThread
     private let batchSteps: Int
     private let inboxBound: Int
     /// Longest the locks are held before readers get their turn, nanoseconds.
@@ -33,6 +34,7 @@ public final class PublishedTree: @unchecked Sendable {
     public init(tree: DataTree, workers: Int, batchSteps: Int = 1024, inboxBound: Int = 4096) {
         precondition(workers > 0 && batchSteps > 0 && inboxBound > 0)
         self.tree = tree
+        memory = MemoryThread(for: tree)
         self.batchSteps = batchSteps
         self.inboxBound = inboxBound
         lanes = (0..<workers).map { _ in WorkerLane(tree: tree) }
@@ -44,6 +46,7 @@ public final class PublishedTree: @unchecked Sendable {
         var next = 0
         while next < steps.count {
             next = performBatch(steps, from: next, report: &report)
+            memory.treeGrew()
             if next < steps.count { letReadersIn() }
         }
         return report
@@ -104,6 +107,7 @@ public final class PublishedTree: @unchecked Sendable {
         case .apply(let record, let origin): apply(record, origin, events: &events, report: &report)
         case .adopt(let adopted):
             tree = adopted
+            memory.adopt(adopted)
             for lane in lanes { lane.replace(tree: adopted) }
         case .answer(let client, let answer):
             if events.isHeard { events.list.append(.answer(client, answer, tree.lastProcessedZxid)) }

@@ -92,19 +92,6 @@ private func loadBatches(_ stream: [UInt8], _ random: inout SeededRandom) throws
         }
     }
 
-    /// Pages that are given ahead hold nothing, and what stands in others stays.
-    @Test func memoryAheadChangesNothing() {
-        var history = History()
-        let ahead = history.tree.memoryAhead
-        let value = [UInt8](repeating: 7, count: 64 << 10)
-        for number in 0..<300 {
-            history.create("/n\(number)", value)
-            ahead.advance()
-        }
-        #expect(history.tree.memory.inUse > 16 << 20)
-        #expect(history.tree.checkInvariants().isEmpty)
-    }
-
     private func expectAgreement(_ bytes: [UInt8]) {
         let (replayed, applied) = (DataTree(seed: 1), DataTree(seed: 2))
         var errors: [JuteError?] = [nil, nil]
