@@ -9,7 +9,7 @@ static inline void ckernel_prefetch(const void *address) { __builtin_prefetch(ad
 
 /// Has the system give the page at `address` its memory. What stands there stays, even if another thread writes it
 /// meanwhile: a zero is exchanged for a zero, in one step. Thread sanitizers cannot tell that from a race.
-__attribute__((no_sanitize("thread")))
+__attribute__((disable_sanitizer_instrumentation))
 static inline void ckernel_touch(void *address) {
     volatile unsigned char *byte = address;
     unsigned char zero = 0;
