@@ -10,8 +10,8 @@ import Storage
 import Tree
 import Zab
 
-/// A running server. `start` returns when every port listens; `stop` when every thread has ended but the one that makes
-/// texts, which touches nothing else.
+/// A running server. `start` returns when every port listens; `stop` when every thread has ended but those that make
+/// texts and get memory ready, which touch nothing else.
 public final class Server {
     private let configuration: ServerConfiguration
     private let log: Logger
